@@ -1,0 +1,1 @@
+"""CI entry points: one thin file a command."""

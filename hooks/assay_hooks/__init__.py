@@ -1,0 +1,1 @@
+"""Pre-commit entry points: one thin file a hook."""

@@ -1,0 +1,1 @@
+"""Artefacts: what is launched, fetched as bytes and never executed here."""

@@ -1,0 +1,1 @@
+"""The embedded parts for trials: never a trust anchor of a real host."""
