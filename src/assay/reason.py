@@ -6,11 +6,11 @@ Codes are added, never renamed.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Reason(str, Enum):
-    """A stable code, and in its docstring-like comment what it says."""
+class Reason(StrEnum):
+    """A stable code; the comment beside it says what was found."""
 
     # The entry and what lies beside it
     ENTRY_MISSING = "entry-missing"  # no such entry in the registry
@@ -28,7 +28,7 @@ class Reason(str, Enum):
     DIGEST_MISMATCH = "digest-mismatch"  # bytes differ from the digest that was reviewed
     LOCK_MISSING = "lock-missing"
     LOCK_MISMATCH = "lock-mismatch"  # the lock's bytes differ from artefact.lock.sha256
-    LOCK_UNTRUE = "lock-untrue"  # the lock names what the registry does not have, or forbidden nodes
+    LOCK_UNTRUE = "lock-untrue"  # names what the registry does not have, or a forbidden node
     ARTEFACT_INVALID = "artefact-invalid"  # not an archive that we would unpack
     ARTEFACT_UNSUPPORTED = "artefact-unsupported"  # a kind that this command can't handle yet
     NOT_FOUND = "not-found"  # the source says that it has no such artefact
@@ -49,6 +49,3 @@ class Reason(str, Enum):
     SIGNING_FAILED = "signing-failed"  # the Sigstore instance did not sign
     TOOL_FAILED = "tool-failed"  # git, npm or uv failed where it should not
     UNEXPECTED = "unexpected"  # a fault of ours: never a pass
-
-    def __str__(self) -> str:
-        return self.value
