@@ -1,4 +1,4 @@
-"""A hostile npm mirror on loopback: it passes everything through, but one tarball is not what it was.
+"""A hostile npm mirror on loopback: it passes everything through but one tarball.
 
 What an attacker does who owns a mirror, a proxy or a publisher's account. Its metadata is honest,
 so only the digest that was reviewed can tell.

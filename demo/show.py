@@ -68,9 +68,7 @@ class Show:
         self.console.print(table)
         return bool(self.steps) and all(step.as_expected for step in self.steps)
 
-    def _command(
-        self, command: tuple[str, ...], environment: Mapping[str, str]
-    ) -> tuple[int, str]:
+    def _command(self, command: tuple[str, ...], environment: Mapping[str, str]) -> tuple[int, str]:
         self.console.print("$ " + " ".join(command), style="cyan", markup=False, highlight=False)
         done = subprocess.run(
             command,

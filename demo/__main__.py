@@ -1,0 +1,290 @@
+"""``make demo``: the main job of a registry on real packages, then six attacks that are refused.
+
+Every step runs a real command in a registry of its own. Nothing leaves the machine but what
+fetches the packages; the Sigstore is the embedded one, on loopback.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+from demo.mirror import hostile_mirror
+from demo.show import BIN, Show
+from git import Actor, Repo
+
+PROJECT = Path(__file__).parents[1]
+CLIENT = str(Path(__file__).parent / "client.py")
+PERSON = Actor("Ada Example", "ada@example.com")
+
+# The identity that the signing workflow of this registry has: what `signer:` in assay.yaml and
+# [identity] in client.toml pin. The embedded Sigstore issues tokens with these claims.
+REPOSITORY = "example/mcp-registry"
+WORKFLOW = "example/assay/.github/workflows/publish.yml@refs/tags/v1"
+CALLER = f"{REPOSITORY}/.github/workflows/publish.yml@refs/heads/main"
+CLAIMS = {
+    "repository": REPOSITORY,
+    "repository_id": "4242",
+    "repository_owner": "example",
+    "repository_owner_id": "77",
+    "job_workflow_ref": WORKFLOW,
+    "job_workflow_sha": "b" * 40,
+    "workflow_ref": CALLER,
+    "ref": "refs/heads/main",
+    "event_name": "push",
+    "runner_environment": "github-hosted",
+}
+
+
+def main() -> int:
+    """0 when every step went as it should, else 1."""
+    with tempfile.TemporaryDirectory(prefix="assay-demo-") as folder:
+        demo = Demo(Path(folder))
+        with demo.sigstore({}):
+            demo.publish()
+            demo.launch()
+        demo.attack()
+        demo.audit()
+        return 0 if demo.show.ended_well() else 1
+
+
+class Demo:
+    """A registry, a host and an attacker, each in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.registry = folder / "registry"
+        self.stack = folder / "sigstore"
+        self.host = folder / "host"
+        self.host.mkdir()
+        self.config = self.host / "client.toml"
+        self.show = Show(self.registry, {"ASSAY_CACHE": str(folder / "cache")})
+
+    # -- the main job --------------------------------------------------------------------------
+
+    def publish(self) -> None:
+        """From a folder of entries to a registry whose bundles are committed."""
+        self._lay_registry()
+        run = self.show.run
+        run("schema check", "assay", "check", "--all", "--offline")
+        run("lock and digest check", "assay", "check", "--all")
+        self._as_workflow("sign", "assay", "sign", "--all")
+        self.show.step("commit bundles", self._commit)
+        run("verify", "assay", "verify", "--all")
+
+    def launch(self) -> None:
+        """Start a server twice through a real MCP client: from nothing, then from the store."""
+        self._lay_host()
+        for name in ("everything", "time"):
+            self._start(f"launch {name}: verify, install, start", name, says="tools: ")
+        self._start("launch everything again: nothing is fetched", "everything", says="tools: ")
+
+    # -- the attacks ---------------------------------------------------------------------------
+
+    def attack(self) -> None:
+        """Six ways to get other bytes onto a host; each restores what it changed."""
+        with self._changed(self._entry("everything")) as path:
+            path.write_bytes(path.read_bytes().replace(b"description: ", b"description:  ", 1))
+            self._refused("one byte of the YAML changed", "signature-mismatch")
+        with self._changed(self._bundle("everything")) as path:
+            shutil.copyfile(self._bundle("time"), path)
+            self._refused("a bundle of another entry", "signature-mismatch")
+        self._artefact_changed()
+        self._lock_that_lies()
+        self._tree_changed()
+        self._another_caller()
+
+    def _artefact_changed(self) -> None:
+        with hostile_mirror("server-everything", self.folder) as npmrc:
+            self.show.run(
+                "the artefact's bytes changed: intake",
+                *("assay", "check", "servers/everything.yaml"),
+                code=1,
+                says="digest-mismatch",
+                NPM_CONFIG_USERCONFIG=str(npmrc),
+                ASSAY_CACHE=str(self.folder / "fresh-cache"),
+            )
+
+    def _lock_that_lies(self) -> None:
+        """Consistent in itself: the YAML names this lock's digest, and npm would install it."""
+        lock = self.registry / "servers" / "everything.package-lock.json"
+        entry = self._entry("everything")
+        with self._changed(lock), self._changed(entry):
+            before = hashlib.sha256(lock.read_bytes()).hexdigest()
+            tree = json.loads(lock.read_bytes())
+            node = tree["packages"]["node_modules/zod"]
+            node["integrity"] = tree["packages"]["node_modules/express"]["integrity"]
+            lock.write_text(json.dumps(tree, indent=2) + "\n")
+            after = hashlib.sha256(lock.read_bytes()).hexdigest()
+            entry.write_text(entry.read_text().replace(before, after))
+            self.show.run(
+                "a lock whose node names another package's bytes under a good name",
+                *("assay", "check", "servers/everything.yaml"),
+                code=1,
+                says="lock-true",
+            )
+
+    def _tree_changed(self) -> None:
+        installed = next((self.host / "cache").rglob("server-everything/dist/index.js"))
+        folder_mode, mode = installed.parent.stat().st_mode, installed.stat().st_mode
+        installed.parent.chmod(0o755)
+        installed.chmod(0o644)
+        with self._changed(installed):
+            installed.write_text(installed.read_text() + "\n// one more line\n")
+            installed.chmod(mode)
+            installed.parent.chmod(folder_mode)
+            self._refused("a file of the installed tree changed", "tree-changed")
+            installed.chmod(0o644)
+
+    def _another_caller(self) -> None:
+        """Another repository calls the very same signing workflow: its certificate is genuine."""
+        attacker = {
+            "repository": "mallory/registry",
+            "repository_id": "666",
+            "workflow_ref": "mallory/registry/.github/workflows/publish.yml@refs/heads/main",
+        }
+        with self._changed(self._bundle("everything")) as bundle, self.sigstore(attacker):
+            bundle.unlink()
+            # Mallory signs with the standard tool, which knows nothing of our policy.
+            self._as_workflow(
+                "mallory signs with her own workflow's identity",
+                *(sys.executable, "-m", "sigstore"),
+                *("--trust-config", str(self.stack / "trust_config.json"), "sign"),
+                *("--bundle", str(bundle), str(self._entry("everything"))),
+            )
+            self._refused("another caller of the same signing workflow", "identity-mismatch")
+
+    def audit(self) -> None:
+        """What the host wrote down, the refused attempts among it."""
+        log = self.host / "audit.jsonl"
+        events = [json.loads(line) for line in log.read_text().splitlines()]
+        launches = [event for event in events if event["event"] == "launch"]
+        text = "\n".join(
+            f"{event['time']} {event['server_name']} {event['outcome']} {event['reason'] or ''}"
+            for event in launches
+        )
+        self.show.step("the audit log", lambda: (0, text), says="identity-mismatch")
+
+    # -- stage hands ---------------------------------------------------------------------------
+
+    def _lay_registry(self) -> None:
+        shutil.copytree(
+            PROJECT / "servers",
+            self.registry / "servers",
+            ignore=shutil.ignore_patterns("*.sigstore.json"),
+        )
+        shutil.copyfile(PROJECT / ".gitattributes", self.registry / ".gitattributes")
+        policy = yaml.safe_load((PROJECT / "assay.yaml").read_text())
+        policy["signer"] = self._identity()
+        policy["sigstore"] = {
+            "instance": "private",
+            "trust_config": str(self.stack / "trust_config.json"),
+            "trusted_root": str(self.stack / "trusted_root.json"),
+        }
+        (self.registry / "assay.yaml").write_text(yaml.safe_dump(policy, sort_keys=False))
+        Repo.init(self.registry, initial_branch="main").close()
+        self._commit()
+
+    def _lay_host(self) -> None:
+        identity = "\n".join(
+            f"{key} = {json.dumps(value)}" for key, value in self._identity().items()
+        )
+        self.config.write_text(
+            f'registry = "{self.registry}"\n'
+            f'trusted_root = "{self.stack}/trusted_root.json"\n'
+            f'cache = "{self.host}/cache"\n'
+            f'audit_log = "{self.host}/audit.jsonl"\n\n'
+            f"[identity]\n{identity}\n\n"
+            f'[interpreters]\nnode = "{shutil.which("node")}"\n'
+            f'python = "{Path(sys.base_prefix) / "bin" / "python3"}"\n'
+        )
+
+    def _identity(self) -> dict[str, object]:
+        forge = "https://github.com/"
+        return {
+            "issuer": (self.stack / "url").read_text().strip() + "/oidc",
+            "signer_workflow": forge + WORKFLOW,
+            "signer_digests": [CLAIMS["job_workflow_sha"]],
+            "source_repository": forge + REPOSITORY,
+            "source_repository_id": CLAIMS["repository_id"],
+            "source_owner_id": CLAIMS["repository_owner_id"],
+            "caller_workflow": forge + CALLER,
+            "ref": CLAIMS["ref"],
+            "runner": CLAIMS["runner_environment"],
+            "trigger": ["push"],
+        }
+
+    @contextmanager
+    def sigstore(self, claims: dict[str, str]) -> Iterator[None]:
+        """The embedded Sigstore, whose runner has ``claims`` over those of the registry."""
+        options = [f"--claim={key}={value}" for key, value in {**CLAIMS, **claims}.items()]
+        (self.stack / "url").unlink(missing_ok=True)
+        process = subprocess.Popen(
+            [BIN / "assay", "dev", "sigstore", str(self.stack), *options],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            _wait_for(self.stack / "url", process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+    def _as_workflow(self, title: str, *command: str) -> None:
+        runner = json.loads((self.stack / "runner.json").read_text())
+        self.show.run(title, *command, **runner)
+
+    def _commit(self) -> tuple[int, str]:
+        with Repo(self.registry) as repo:
+            repo.git.add("--all")
+            commit = repo.index.commit("Signed entries", author=PERSON, committer=PERSON)
+            return 0, repo.git.show("--stat", "--oneline", commit.hexsha)
+
+    def _start(self, title: str, name: str, *, code: int = 0, says: str) -> None:
+        launcher = (str(BIN / "assay"), "launch", "--trial-config", str(self.config), name)
+        self.show.run(title, sys.executable, CLIENT, *launcher, code=code, says=says)
+
+    def _refused(self, title: str, reason: str) -> None:
+        self.show.run(
+            title,
+            *("assay", "launch", "--trial-config", str(self.config), "everything"),
+            code=1,
+            says=reason,
+        )
+
+    @contextmanager
+    def _changed(self, path: Path) -> Iterator[Path]:
+        before = path.read_bytes()
+        try:
+            yield path
+        finally:
+            path.write_bytes(before)
+
+    def _entry(self, name: str) -> Path:
+        return self.registry / "servers" / f"{name}.yaml"
+
+    def _bundle(self, name: str) -> Path:
+        return self.registry / "servers" / f"{name}.yaml.sigstore.json"
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise SystemExit("the embedded Sigstore did not start")
+        time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    raise SystemExit(main())
