@@ -1,0 +1,134 @@
+"""The files of a registry as somebody has them: on disk, about to be committed, or in a commit.
+
+Each view gives whole files by their path in the registry and lists ``servers/``. A symbolic link,
+a submodule or anything else that is no regular file is refused: what a reviewer reads must be
+what is signed, and a link shows one thing and is another.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection
+from pathlib import Path
+from typing import Protocol
+
+from assay.errors import Refused, Undecided
+from assay.reason import Reason
+from assay.registry import git, names
+from assay.registry.names import FOLDER
+
+_REGULAR = frozenset({"100644", "100755"})
+
+
+class View(Protocol):
+    """The registry's files, whole, by path relative to the registry with forward slashes."""
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes; None when there is none. ``Refused`` for what is no regular file."""
+
+    def names(self) -> Collection[str]:
+        """The file names directly under ``servers/``."""
+
+
+class Siblings:
+    """The files beside an entry, by file name: what a check may read besides the entry."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of ``servers/NAME``; None when it is not there or no plain file name.
+
+        ``name`` may be what a stranger wrote in an entry: it never leads out of ``servers/``.
+        """
+        return self._view.read(f"{FOLDER}/{name}") if names.is_file_name(name) else None
+
+
+class WorkingTree:
+    """The files on disk. With ``tracked``, only what git has in its index counts as there."""
+
+    def __init__(self, root: Path, tracked: Collection[str] | None = None) -> None:
+        self._root = root
+        self._tracked = tracked
+
+    def read(self, path: str) -> bytes | None:
+        if self._tracked is not None and path not in self._tracked:
+            return None
+        return read_regular(self._root, path)
+
+    def names(self) -> Collection[str]:
+        if self._tracked is not None:
+            return sorted(_direct(self._tracked))
+        refuse_linked_folder(self._root)
+        try:
+            return sorted(os.listdir(self._root / FOLDER))
+        except FileNotFoundError:
+            return []
+
+
+class Stored:
+    """The files of a commit or of the index: a listing (path → mode and object id) and blobs."""
+
+    def __init__(self, listing: dict[str, tuple[str, str]], objects: git.Objects) -> None:
+        self._listing = listing
+        self._objects = objects
+
+    def read(self, path: str) -> bytes | None:
+        found = self._listing.get(path)
+        if found is None:
+            return None
+        mode, identifier = found
+        refuse_irregular(path, mode)
+        return self._objects.read(identifier)
+
+    def names(self) -> Collection[str]:
+        return sorted(_direct(self._listing))
+
+
+def _direct(paths: Collection[str]) -> list[str]:
+    start = f"{FOLDER}/"
+    below = [path[len(start) :] for path in paths if path.startswith(start)]
+    return [name for name in below if "/" not in name]
+
+
+def refuse_irregular(path: str, mode: str) -> None:
+    """``Refused`` unless git's ``mode`` (six octal digits) is that of a regular file."""
+    if mode not in _REGULAR:
+        kind = {"120000": "a symbolic link", "160000": "a submodule"}.get(mode, f"of mode {mode}")
+        raise _irregular(path, kind)
+
+
+def refuse_linked_folder(root: Path) -> None:
+    """``Refused`` when ``servers`` itself is a link: every path below it would lead elsewhere."""
+    if (root / FOLDER).is_symlink():
+        raise _irregular(FOLDER, "a symbolic link")
+
+
+def read_regular(root: Path, path: str) -> bytes | None:
+    """The bytes of a regular file on disk, at most ``git.MAX_FILE``; None when there is none."""
+    refuse_linked_folder(root)
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        if (root / path).is_symlink():  # where the system has no O_NOFOLLOW
+            raise _irregular(path, "a symbolic link")
+        descriptor = os.open(root / path, flags | getattr(os, "O_BINARY", 0))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise Undecided(Reason.UNEXPECTED, f"{path} can't be read: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise _irregular(path, "no regular file")
+        if found.st_size > git.MAX_FILE:
+            raise git.too_large(path, found.st_size)
+        return file.read(git.MAX_FILE)
+
+
+def _irregular(path: str, kind: str) -> Refused:
+    return Refused(
+        Reason.ENTRY_INVALID,
+        f"{path} is {kind}; a registry holds regular files only",
+        hint="replace it by the file itself, so that what is reviewed is what is signed",
+    )
