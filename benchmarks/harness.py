@@ -182,7 +182,7 @@ def _row(result: Result) -> str:
     reached = {True: "yes", False: "**no**", None: ""}[result.reached]
     return (
         f"| {result.benchmark} | {result.ours} | {_ms(result.ours_ms)} "
-        f"| {result.theirs} | {theirs} | {ratio} | {aim} | {reached} |"
+        f"| {result.theirs.replace('|', '&#124;')} | {theirs} | {ratio} | {aim} | {reached} |"
     )
 
 

@@ -43,7 +43,8 @@ _ENVIRONMENT = {
 # `git commit -a` and `git commit PATH` hand their hooks an index of their own; the configuration
 # files are the user's own choice, and where `safe.directory` is written.
 _KEPT = frozenset({"GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"})
-_CHUNK = 64  # requests in flight: far below the smallest pipe buffer, so that nobody blocks
+_CHUNK = 64  # requests: two chunks are far below a pipe's buffer, so that nobody blocks
+_BUFFER = 256 * 1024
 
 
 def environment(caller: Mapping[str, str]) -> dict[str, str]:
@@ -115,6 +116,7 @@ class _Process:
                 stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                bufsize=_BUFFER,
             )
         except OSError as error:
             raise _not_started(root, error) from error
@@ -213,18 +215,30 @@ class Objects:
     def read_all(self, identifiers: Iterable[str]) -> Iterator[bytes]:
         """Each blob's bytes, in the order asked."""
         asked = list(identifiers)
-        for start in range(0, len(asked), _CHUNK):
-            yield from self._answers(asked[start : start + _CHUNK])
+        chunks = [asked[start : start + _CHUNK] for start in range(0, len(asked), _CHUNK)]
+        # One chunk ahead, so that git reads on while we take in what it has.
+        for chunk, following in zip(chunks, [*chunks[1:], []], strict=True):
+            if chunk is chunks[0]:
+                self._ask(chunk)
+            self._ask(following)
+            yield from self._answers(chunk)
 
-    def _answers(self, chunk: list[str]) -> list[bytes]:
+    def _ask(self, chunk: list[str]) -> None:
         if self._process is None:
             self._process = _Process(self._root, ("cat-file", "--batch"), stdin=True)
         try:
             self._process.write("".join(f"{one}\n" for one in chunk).encode("ascii"))
-            return [_answer(self._process, one) for one in chunk]
         except OSError as error:
-            code, words = self._process.end()
-            raise Undecided(Reason.TOOL_FAILED, f"git cat-file ended ({code}): {words}") from error
+            raise self._ended() from error
+
+    def _answers(self, chunk: list[str]) -> list[bytes]:
+        assert self._process  # noqa: S101 - asked before
+        return [_answer(self._process, one) for one in chunk]
+
+    def _ended(self) -> Undecided:
+        assert self._process  # noqa: S101 - it was written to
+        code, words = self._process.end()
+        return Undecided(Reason.TOOL_FAILED, f"git cat-file ended ({code}): {words}")
 
 
 def _answer(process: _Process, identifier: str) -> bytes:
