@@ -1,0 +1,118 @@
+"""Where artefacts come from: one file a kind behind one Protocol, in a plain dict.
+
+``open_sources`` builds them; each reads the machine's own configuration only when it is asked for
+something, so a registry of npm servers never runs pip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from assay.artefact.reference import Reference
+from assay.artefact.store import Store
+from assay.errors import Undecided
+from assay.reason import Reason
+
+if TYPE_CHECKING:
+    from assay.artefact.npm import NpmSource
+    from assay.artefact.pypi import PypiSource
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An artefact in the store. ``size`` in bytes; ``file_name`` as its source calls it."""
+
+    path: Path
+    sha256: str
+    size: int
+    file_name: str
+
+
+class Source(Protocol):
+    """One kind of place that artefacts come from."""
+
+    def fetch(self, reference: Reference, *, sha256: str | None = None) -> Fetched:
+        """Bring the artefact into the store.
+
+        Refused: DIGEST_MISMATCH when its bytes are not ``sha256`` or not what the source itself
+        promised, NOT_FOUND when the source has no such thing. Undecided: UNREACHABLE when it
+        can't be asked, STORE_UNUSABLE when it can't be kept.
+        """
+        ...
+
+    def fetch_package(self, package: Archived, tags: Sequence[str]) -> Fetched:
+        """Bring one package of a closure into the store, held against the lock's digests."""
+        ...
+
+
+class Archived(Protocol):
+    """What a source must know of a closure's package (``assay.closure.model.Package``)."""
+
+    @property
+    def ecosystem(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def integrity(self) -> tuple[str, ...]: ...
+
+
+# Kind → module and factory. The module is imported when the first reference of its kind comes.
+SOURCES: dict[str, tuple[str, str]] = {
+    "npm": ("assay.artefact.npm", "open_npm"),
+    "pypi": ("assay.artefact.pypi", "open_pypi"),
+}
+
+
+class Sources:
+    """The sources of one run. Safe to use from several threads once they are open."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._open: dict[str, Source] = {}
+
+    def __getitem__(self, kind: str) -> Source:
+        if kind not in SOURCES:
+            raise Undecided(
+                Reason.ARTEFACT_UNSUPPORTED,
+                f"artefacts of kind {kind} can't be fetched yet",
+                hint=f"served are: {', '.join(SOURCES)}",
+            )
+        if kind not in self._open:
+            module, factory = SOURCES[kind]
+            make = cast("Callable[[Store], Source]", getattr(import_module(module), factory))
+            self._open[kind] = make(self.store)
+        return self._open[kind]
+
+    @property
+    def npm(self) -> NpmSource:
+        """The npm registry, with its metadata."""
+        return cast("NpmSource", self["npm"])
+
+    @property
+    def pypi(self) -> PypiSource:
+        """The Python package index, with its metadata."""
+        return cast("PypiSource", self["pypi"])
+
+    def fetch(self, reference: Reference, *, sha256: str | None = None) -> Fetched:
+        """Bring an artefact into the store; see ``Source.fetch``."""
+        return self[reference.kind].fetch(reference, sha256=sha256)
+
+    def fetch_package(self, package: Archived, *, tags: Sequence[str] = ()) -> Path:
+        """The archive of one package of a closure: the tarball, or the wheel that fits best.
+
+        ``tags`` are the compatibility tags of the interpreter that will run it, best first, each
+        ``cp311-cp311-manylinux_2_17_x86_64``; empty means this interpreter's. Held against the
+        lock's digests and kept, so that the next call needs no network. Errors as ``fetch``.
+        """
+        return self[package.ecosystem].fetch_package(package, tags).path
+
+
+def open_sources(store: Store) -> Sources:
+    """The sources of this machine, none of them opened yet."""
+    return Sources(store)

@@ -1,0 +1,210 @@
+"""The content-addressed store: bytes are kept under the sha256 that they have, or not at all.
+
+A file appears under its final name only when it is whole (written beside, synced, renamed), so a
+killed process or a full disk leaves nothing that could be taken for content. Several processes
+may write the same thing at once: the last rename wins, and both wrote the same bytes. Whatever is
+read is hashed first; a file that rotted is dropped, so that it is fetched anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+import time
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from io import FileIO
+from pathlib import Path
+
+from assay.errors import Undecided
+from assay.reason import Reason
+
+try:
+    import fcntl
+except ImportError:  # Windows: stale files are told by their age alone
+    fcntl = None  # type: ignore[assignment]
+
+CHUNK = 1 << 18  # bytes
+_GRACE = 60.0  # seconds that a file may lie unlocked between its creation and its lock
+_ABANDONED = 86_400.0  # seconds after which a file is stale where locks can't be asked
+
+
+class Draft:
+    """Bytes on their way in: hashed while they are written, gone unless they are kept."""
+
+    def __init__(self, path: Path, file: FileIO) -> None:
+        self.path = path
+        self._file = file
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was written, for a second attempt at the same download."""
+        with _usable(self.path):
+            self._file.seek(0)
+            self._file.truncate()
+        self.size = 0
+        self._sha256 = hashlib.sha256()
+        self._sha512 = hashlib.sha512()
+
+    def write(self, chunk: bytes) -> None:
+        with _usable(self.path):
+            rest = memoryview(chunk)
+            while rest:  # a raw file may take less than it was given
+                rest = rest[self._file.write(rest) :]
+        self.size += len(chunk)
+        self._sha256.update(chunk)
+        self._sha512.update(chunk)
+
+    @property
+    def sha256(self) -> str:
+        """Hex."""
+        return self._sha256.hexdigest()
+
+    @property
+    def sha512(self) -> str:
+        """As npm writes it: ``sha512-`` and base64 (W3C Subresource Integrity)."""
+        return "sha512-" + b64encode(self._sha512.digest()).decode()
+
+    def settle(self) -> None:
+        """On the disk, and read-only from now on."""
+        os.fsync(self._file.fileno())
+        os.chmod(self.path, 0o444)
+
+
+class Store:
+    """Files under ``root`` by their sha256. Any ``OSError`` becomes Undecided(STORE_UNUSABLE)."""
+
+    def __init__(self, root: Path, *, grace: float = _GRACE) -> None:
+        self.root = root
+        self._grace = grace
+        self._swept = False
+
+    @contextlib.contextmanager
+    def draft(self) -> Iterator[Draft]:
+        """A place to write to; ``keep`` it before the block ends, or nothing stays."""
+        path = self.root / "drafts" / f"{os.getpid()}-{secrets.token_hex(8)}"
+        with _usable(self.root):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._sweep_once()
+            file = FileIO(path, "x")
+        try:
+            _lock(file)
+            yield Draft(path, file)
+        finally:
+            file.close()
+            path.unlink(missing_ok=True)
+
+    def keep(self, draft: Draft) -> Path:
+        """Move a whole draft to its place; the path is where its bytes now lie."""
+        with _usable(self.root):
+            place = self._place(draft.sha256)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            draft.settle()
+            os.replace(draft.path, place)
+            return place
+
+    def put(self, chunks: Iterable[bytes]) -> str:
+        """Store a stream; the answer is its sha256 in hex."""
+        with self.draft() as draft:
+            for chunk in chunks:
+                draft.write(chunk)
+            self.keep(draft)
+            return draft.sha256
+
+    def get(self, sha256: str) -> Path | None:
+        """The file with these bytes, hashed just now; None when there is none that is whole."""
+        place = self._place(sha256)
+        with _usable(self.root):
+            if _digest(place, "sha256") == sha256:
+                return place
+            # Not what its name says: rotten bytes are worse than none, they would stay for ever.
+            place.unlink(missing_ok=True)
+            return None
+
+    def remember(self, key: str, sha256: str) -> None:
+        """Note that ``key`` (an npm integrity, a choice of wheel) led to this content.
+
+        A note is a hint: whoever follows it holds what it finds against what it looks for.
+        """
+        with _usable(self.root):
+            place = self._note(key)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            beside = place.with_name(f"{place.name}.{os.getpid()}-{secrets.token_hex(4)}")
+            try:
+                beside.write_text(sha256, encoding="ascii")
+                os.replace(beside, place)
+            finally:
+                beside.unlink(missing_ok=True)
+
+    def recall(self, key: str) -> str:
+        """The sha256 noted for ``key``, or empty."""
+        try:
+            text = self._note(key).read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return ""
+        return text if len(text) == 64 and text.isalnum() else ""
+
+    def sweep(self) -> None:
+        """Remove drafts whose writers are gone. The kernel drops a lock with its process."""
+        for path in (self.root / "drafts").glob("*"):
+            with contextlib.suppress(OSError):
+                if _abandoned(path, self._grace):
+                    path.unlink()
+
+    def _place(self, sha256: str) -> Path:
+        return self.root / "sha256" / sha256[:2] / sha256
+
+    def _note(self, key: str) -> Path:
+        name = hashlib.sha256(key.encode()).hexdigest()
+        return self.root / "notes" / name[:2] / name
+
+    def _sweep_once(self) -> None:
+        if not self._swept:
+            self._swept = True
+            self.sweep()
+
+
+@contextlib.contextmanager
+def _usable(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Undecided(
+            Reason.STORE_UNUSABLE,
+            f"the store can't be used: {place}: {error.strerror or error}",
+            hint="free some space, or name another folder with ASSAY_CACHE",
+        ) from error
+
+
+def file_integrity(path: Path, algorithm: str) -> str:
+    """The file's digest as npm writes it, ``sha512-…``, with any algorithm of hashlib's."""
+    return f"{algorithm}-{b64encode(bytes.fromhex(_digest(path, algorithm))).decode()}"
+
+
+def _digest(path: Path, algorithm: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, algorithm).hexdigest()
+    except (FileNotFoundError, IsADirectoryError):
+        return ""
+
+
+def _lock(file: FileIO) -> None:
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _abandoned(path: Path, grace: float) -> bool:
+    age = time.time() - path.stat().st_mtime
+    if fcntl is None:
+        return age > _ABANDONED
+    if age < grace:
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
