@@ -1,0 +1,62 @@
+"""Every check that runs, in the order in which a reader meets what they are about.
+
+A check is a module: one file, one rule, one line in a list. It sees one entry, the policy and
+the files beside the entry, and yields findings; it never prints, exits or fetches. What needs a
+source of artefacts stands in ``assay.checks.network``, which a commit hook never imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from assay.checks import name_matches_file
+from assay.entry import Document, Entry
+from assay.finding import Finding, Severity
+from assay.policy import Policy
+
+
+class Siblings(Protocol):
+    """The files beside an entry: in the working tree, in the index, or at a commit."""
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of the file ``name`` in the entry's folder, None where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a check may look at. ``raw`` are the entry's bytes; ``today`` is the clock."""
+
+    entry: Entry
+    document: Document
+    path: str
+    raw: bytes
+    policy: Policy
+    today: date
+    siblings: Siblings
+
+    def finding(
+        self,
+        rule: str,
+        where: tuple[str | int, ...],
+        message: str,
+        fix: str = "",
+        severity: Severity = Severity.ERROR,
+    ) -> Finding:
+        """A finding at the key or list item ``where``."""
+        line, column = self.document.position(*where)
+        return Finding(self.path, line, column, rule, message, fix, severity)
+
+
+class Check(Protocol):
+    """What a module under ``assay.checks`` offers; ``ID`` is its file's name in kebab-case."""
+
+    ID: str
+
+    def run(self, context: Context) -> Iterator[Finding]: ...
+
+
+CHECKS: tuple[Check, ...] = (name_matches_file,)

@@ -1,0 +1,290 @@
+"""Text to data with places: one parse, by libyaml, of a small part of YAML.
+
+What is left of YAML is what all its parsers read alike: mappings with plain keys, lists and
+scalars. No anchors and aliases (so an alias bomb has nothing to expand), no merge keys, tags or
+directives, no second document, no key twice, no deep nesting. The nodes are composed once and
+kept: their marks are the places that findings name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from assay.entry import scalar
+from assay.entry.text import decode, hidden, place
+from assay.finding import Finding
+from assay.hidden import is_hidden, quoted
+
+if TYPE_CHECKING:
+    from yaml.error import Mark
+
+# An entry nests 5 deep (launch → env → item → key → scalar). libyaml composes by recursion in C,
+# which Python's own limit does not see: without this bound 64 KiB of "[" end the process.
+MAX_DEPTH = 12
+
+_FEATURE = "yaml-feature"
+_PLAIN_FIX = "write the value out where it is used"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML mapping: its ``data`` as plain dicts, lists, str, int, bool and None, and places."""
+
+    path: str
+    text: str
+    data: dict[str, Any]
+    root: MappingNode
+
+    def position(self, *path: str | int) -> tuple[int, int]:
+        """Line and column, from 1, of the key (or list item) at ``path``, else of its nearest
+        parent; of the document for an empty path."""
+        node: Node = self.root
+        mark = node.start_mark
+        for step in path:
+            found = _step(node, step)
+            if found is None:
+                break
+            mark, node = found
+        return mark.line + 1, mark.column + 1
+
+
+def _step(node: Node, step: str | int) -> tuple[Mark, Node] | None:
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return key.start_mark, value
+    elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark, node.value[step]
+    return None
+
+
+def parse(path: str, raw: bytes) -> tuple[Document | None, list[Finding]]:
+    """Read ``raw``; never raises for bad input. No document means that nothing can be said
+    of its keys."""
+    text, findings = decode(path, raw)
+    if text is None:
+        return None, findings
+    root = _compose(path, text)
+    if isinstance(root, Finding):
+        return None, [root]
+    reader = _Reader(path, text)
+    data = reader.mapping(root)
+    reader.directives(root)
+    return Document(path, text, data, root), reader.findings
+
+
+class _TooDeepError(Exception):
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+
+
+def _compose(path: str, text: str) -> MappingNode | Finding:
+    try:
+        node = _parser()(text).get_single_node()
+    except _TooDeepError as error:
+        return _at(path, error.mark, "yaml-depth", f"nests deeper than {MAX_DEPTH}", "flatten it")
+    except yaml.YAMLError as error:
+        return _syntax(path, error)
+    if isinstance(node, MappingNode):
+        return node
+    what = "is empty" if node is None else "is not a mapping"
+    line, column = (1, 1) if node is None else _place(node.start_mark)
+    fix = "write `key: value` lines; `assay new` writes a whole entry"
+    return Finding(path, line, column, "yaml-document", what, fix)
+
+
+def _syntax(path: str, error: yaml.YAMLError) -> Finding:
+    mark = getattr(error, "problem_mark", None)
+    problem = str(getattr(error, "problem", None) or error).partition("\n")[0]
+    if isinstance(error, yaml.composer.ComposerError):
+        if "document" in problem:
+            fix = "one file describes one server: delete the rest"
+            return _at(path, mark, "yaml-document", "holds a second document", fix)
+        return _at(path, mark, _FEATURE, f"uses an alias or an anchor ({problem})", _PLAIN_FIX)
+    context = getattr(error, "context", None)
+    message = f"is not YAML from here: {problem}" + (f" ({context})" if context else "")
+    fix = "check the indentation, the quotes and the space after each colon"
+    return _at(path, mark, "yaml-syntax", message, fix)
+
+
+def _at(path: str, mark: Mark | None, rule: str, message: str, fix: str) -> Finding:
+    line, column = (1, 1) if mark is None else _place(mark)
+    return Finding(path, line, column, rule, message, fix)
+
+
+def _place(mark: Mark) -> tuple[int, int]:
+    return mark.line + 1, mark.column + 1
+
+
+class _Bounded:
+    """What both parsers call for each node: counts the depth, and resolves nothing.
+
+    Our own resolution follows in ``_Reader``, from the text alone.
+    """
+
+    _depth = 0
+
+    def descend_resolver(self, parent: Node | None, index: object) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH and parent is not None:
+            raise _TooDeepError(parent.start_mark)
+
+    def ascend_resolver(self) -> None:
+        self._depth -= 1
+
+    def resolve(self, kind: type[Node], value: object, implicit: object) -> str:
+        return ""
+
+
+def _c_parser() -> type[Any]:
+    from yaml._yaml import CParser
+
+    return type("_Parser", (_Bounded, CParser), {})
+
+
+def _python_parser() -> type[Any]:
+    """The same from PyYAML's own parser, for an installation without libyaml: slower, not laxer."""
+    from yaml.composer import Composer
+    from yaml.parser import Parser
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    def start(self: Any, text: str) -> None:
+        for base, given in ((Reader, (text,)), (Scanner, ()), (Parser, ()), (Composer, ())):
+            base.__init__(self, *given)
+
+    bases = (_Bounded, Reader, Scanner, Parser, Composer)
+    return type("_Parser", bases, {"__init__": start})
+
+
+_PARSERS: list[type[Any]] = []
+
+
+def _parser() -> type[Any]:
+    if not _PARSERS:
+        _PARSERS.append(_c_parser() if yaml.__with_libyaml__ else _python_parser())
+    return _PARSERS[0]
+
+
+class _Reader:
+    """Nodes to data, once; what does not belong becomes a finding and the reading goes on."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.findings: list[Finding] = []
+        self._anchored: set[int] = set()
+
+    def mapping(self, node: MappingNode) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key = self._key(key_node)
+            if key in lines:
+                told = f"the key {quoted(key)} stands already in line {lines[key]}"
+                self._find(key_node.start_mark, "duplicate-key", told, "keep one of the two")
+            value = self._value(value_node, key_node.end_mark.index)
+            lines.setdefault(key, key_node.start_mark.line + 1)
+            data.setdefault(key, value)
+        return data
+
+    def _key(self, node: Node) -> str:
+        if not isinstance(node, ScalarNode):
+            told = "a key that is a list or a mapping"
+            self._find(node.start_mark, _FEATURE, told, "write a plain word before the colon")
+            return ""
+        self._marked(node)
+        if node.value == "<<" and not node.style:
+            self._find(node.start_mark, _FEATURE, "a merge key (<<)", _PLAIN_FIX)
+            return "<<"
+        value = self._scalar(node)
+        if not isinstance(value, str):
+            self._unquoted(node, "something else than text")
+        return str(node.value)
+
+    def _value(self, node: Node, after: int) -> Any:
+        if self._marked(node):
+            self._alias(node, after)
+            return None
+        if isinstance(node, ScalarNode):
+            return self._scalar(node)
+        if isinstance(node, MappingNode):
+            return self.mapping(node)
+        return list(self._items(node))
+
+    def _items(self, node: Node) -> Iterator[Any]:
+        after = node.start_mark.index
+        for item in node.value:
+            yield self._value(item, after)
+            after = max(after + 1, item.end_mark.index)
+
+    def _scalar(self, node: ScalarNode) -> scalar.Value:
+        if not node.style:
+            value, taken_for = scalar.resolve(node.value)
+            if taken_for:
+                self._unquoted(node, taken_for)
+            return value
+        if node.style == '"' and "\\" in self._source(node):
+            self._escapes(node)
+        return str(node.value)
+
+    def _source(self, node: Node) -> str:
+        return self.text[node.start_mark.index : node.end_mark.index]
+
+    def _unquoted(self, node: ScalarNode, taken_for: str) -> None:
+        told = f"{quoted(node.value)} is read as {taken_for}"
+        fix = f'quote it: "{node.value}"' if len(node.value) <= 80 else "quote it"
+        self._find(node.start_mark, "quote-scalar", told, fix)
+
+    def _escapes(self, node: ScalarNode) -> None:
+        """An escape can hold what the file itself may not."""
+        for char in node.value:
+            if char != "\n" and is_hidden(char):
+                line, column = _place(node.start_mark)
+                self.findings.append(hidden(self.path, line, column, char))
+                return
+
+    def _marked(self, node: Node) -> bool:
+        """Look for a tag or an anchor, with which a node's own mark starts; True for an alias,
+        which is the anchored node once more."""
+        start = node.start_mark.index
+        first = self.text[start : start + 1]
+        if first not in ("&", "!") or start == node.end_mark.index or _first_key_at(node, start):
+            return False
+        if id(node) in self._anchored:
+            return True
+        self._anchored.add(id(node))
+        told = "an anchor (&)" if first == "&" else "a tag (!)"
+        self._find(node.start_mark, _FEATURE, told, "delete it; quote a text that starts so")
+        return False
+
+    def _alias(self, node: Node, after: int) -> None:
+        index = self.text.find("*", after)
+        place_ = place(self.text, index) if index >= 0 else _place(node.start_mark)
+        self.findings.append(Finding(self.path, *place_, _FEATURE, "an alias (*)", _PLAIN_FIX))
+
+    def directives(self, root: MappingNode) -> None:
+        """A ``%`` at the start of a line, before the document."""
+        for number, line in enumerate(self.text.split("\n")[: root.start_mark.line], start=1):
+            if line.startswith("%"):
+                told = "a YAML directive (%)"
+                self.findings.append(Finding(self.path, number, 1, _FEATURE, told, "delete it"))
+            if line.startswith("---"):
+                return
+
+    def _find(self, mark: Mark, rule: str, message: str, fix: str) -> None:
+        self.findings.append(_at(self.path, mark, rule, message, fix))
+
+
+def _first_key_at(node: Node, start: int) -> bool:
+    """A block mapping has no sign of its own: it starts where its first key does."""
+    return (
+        isinstance(node, MappingNode)
+        and bool(node.value)
+        and node.value[0][0].start_mark.index == start
+    )

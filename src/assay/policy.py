@@ -1,0 +1,127 @@
+"""``assay.yaml``: what the registry asks of its entries, typed; with a place for every key.
+
+It lies in the repository that it governs, so it binds hooks, CI and signing alone. Whom a host
+trusts comes with that host's trust root and never from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assay.entry import capped
+from assay.entry.document import Document, parse
+from assay.entry.schema import validate
+from assay.finding import Finding, Severity
+
+FILE = "assay.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Sigstore:
+    """Which Sigstore instance signs; paths are relative to the registry, empty where not given."""
+
+    instance: str  # public, private
+    trust_config: str
+    trusted_root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where artefacts may come from. A host is ``host`` or ``host:port``, or ``*.domain``."""
+
+    npm: bool = True
+    pypi: bool = True
+    oci: tuple[str, ...] = ()
+    git: tuple[str, ...] = ()
+    https: tuple[str, ...] = ()
+    remote: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a review takes: reviewers other than the maintainer, and one of these among them."""
+
+    quorum: int
+    one_of: tuple[str, ...] = ()
+
+
+# Four eyes everywhere; two independent reviewers where a leak hurts most.
+DEFAULT_REVIEWS: Mapping[str, Review] = {
+    "public": Review(1),
+    "internal": Review(1),
+    "confidential": Review(1),
+    "restricted": Review(2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The registry's rules. A registry without ``assay.yaml`` has the defaults seen here; it has
+    no ``signer`` and no ``sigstore`` then, so signing and verifying must be told by options.
+
+    ``signer`` is the mapping that ``assay.trust.identity.identity_from`` reads. ``logins`` maps a
+    reviewer's address to the login at the forge.
+    """
+
+    signer: Mapping[str, object] | None = None
+    sigstore: Sigstore | None = None
+    sources: Sources = field(default_factory=Sources)
+    reviews: Mapping[str, Review] = field(default_factory=lambda: DEFAULT_REVIEWS)
+    logins: Mapping[str, str] = field(default_factory=dict)
+    review_max_age_days: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReading:
+    """What became of ``assay.yaml``; ``policy`` is None when there is any error."""
+
+    path: str
+    raw: bytes
+    document: Document | None
+    policy: Policy | None
+    findings: tuple[Finding, ...]
+
+
+def read(path: str, raw: bytes) -> PolicyReading:
+    """Read the policy; never raises for bad input."""
+    document, findings = parse(path, raw)
+    if document is None:
+        return PolicyReading(path, raw, None, None, capped(findings))
+    findings += validate(document, "policy")
+    wrong = any(finding.severity is Severity.ERROR for finding in findings)
+    policy = None if wrong else _policy(document.data)
+    return PolicyReading(path, raw, document, policy, capped(findings))
+
+
+def _policy(data: Mapping[str, Any]) -> Policy:
+    reviewers = data.get("reviewers", {})
+    return Policy(
+        signer=data.get("signer"),
+        sigstore=_sigstore(data["sigstore"]) if "sigstore" in data else None,
+        sources=_sources(data["sources"]) if "sources" in data else Sources(),
+        reviews={name: _review(name, reviewers.get(name, {})) for name in DEFAULT_REVIEWS},
+        logins=reviewers.get("logins", {}),
+        review_max_age_days=data.get("review_max_age_days", 365),
+    )
+
+
+def _sigstore(data: Mapping[str, Any]) -> Sigstore:
+    return Sigstore(data["instance"], data.get("trust_config", ""), data.get("trusted_root", ""))
+
+
+def _sources(data: Mapping[str, Any]) -> Sources:
+    return Sources(
+        npm=data.get("npm", False),
+        pypi=data.get("pypi", False),
+        oci=tuple(data.get("oci", ())),
+        git=tuple(data.get("git", ())),
+        https=tuple(data.get("https", ())),
+        remote=tuple(data.get("remote", ())),
+    )
+
+
+def _review(name: str, data: Mapping[str, Any]) -> Review:
+    quorum = data.get("quorum", DEFAULT_REVIEWS[name].quorum)
+    return Review(quorum, tuple(data.get("one_of", ())))
