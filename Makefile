@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all bench lint format lock clean
+.PHONY: demo test test-all coverage bench lint format lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -12,7 +12,19 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	touch $@
 
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m "not full"
+
+# Everything, with nothing skipped that tests/allowed_skips.txt does not name.
+test-all: lint coverage
+
+coverage: $(VENV)/.ready
+	$(BIN)/coverage erase
+	ASSAY_TEST_ALL=1 $(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+bench: $(VENV)/.ready
+	$(BIN)/python -m benchmarks --write
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from assay.errors import Refused, Undecided, UsageError
+from assay.errors import AssayError, Refused, Undecided, UsageError
 from assay.reason import Reason
 
 MAX_OUTPUT = 64 * 1024 * 1024  # bytes of one listing: some 500,000 paths
@@ -42,7 +42,9 @@ _ENVIRONMENT = {
 }
 # `git commit -a` and `git commit PATH` hand their hooks an index of their own; the configuration
 # files are the user's own choice, and where `safe.directory` is written.
-_KEPT = frozenset({"GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"})
+_KEPT = frozenset(
+    {"GIT_INDEX_FILE", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
+)
 _CHUNK = 64  # requests: two chunks are far below a pipe's buffer, so that nobody blocks
 _BUFFER = 256 * 1024
 
@@ -204,8 +206,11 @@ class Objects:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._process:
-            self._process.__exit__(kind, error, at)
+            self._process.__exit__(None, None, None)
             self._process = None
 
     def read(self, identifier: str) -> bytes:
@@ -217,10 +222,11 @@ class Objects:
         asked = list(identifiers)
         chunks = [asked[start : start + _CHUNK] for start in range(0, len(asked), _CHUNK)]
         # One chunk ahead, so that git reads on while we take in what it has.
-        for chunk, following in zip(chunks, [*chunks[1:], []], strict=True):
-            if chunk is chunks[0]:
-                self._ask(chunk)
-            self._ask(following)
+        if chunks:
+            self._ask(chunks[0])
+        for number, chunk in enumerate(chunks, start=1):
+            if number < len(chunks):
+                self._ask(chunks[number])
             yield from self._answers(chunk)
 
     def _ask(self, chunk: list[str]) -> None:
@@ -233,7 +239,12 @@ class Objects:
 
     def _answers(self, chunk: list[str]) -> list[bytes]:
         assert self._process  # noqa: S101 - asked before
-        return [_answer(self._process, one) for one in chunk]
+        try:
+            return [_answer(self._process, one) for one in chunk]
+        except AssayError:
+            # The rest of the answers is still in the pipe: nothing may take it for another's.
+            self._close()
+            raise
 
     def _ended(self) -> Undecided:
         assert self._process  # noqa: S101 - it was written to

@@ -1,0 +1,63 @@
+"""A real git repository for a test: made, written to and committed to by git itself."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ENTRY = """\
+name: {name}
+version: {version}
+maintainer: data-platform@example.com
+description: Tells the time in any time zone.
+scope:
+  - read:clock
+data_classification: internal
+lawful_basis: not_applicable
+reviewed_at: 2026-04-15
+reviewers:
+  - security@example.com
+artefact:
+  url: https://downloads.example.com/{name}-{version}.mcpb
+  sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0bb3f8a6d5d6b5f0a08d11
+"""
+
+
+def entry(name: str = "clock", version: str = "1.2.0") -> str:
+    """A complete entry that breaks no rule and needs no lock."""
+    return ENTRY.format(name=name, version=version)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A folder under git. Paths are relative to ``root``."""
+
+    root: Path
+
+    @classmethod
+    def create(cls, root: Path) -> Repository:
+        root.mkdir(parents=True, exist_ok=True)
+        made = cls(root)
+        made.git("init", "--quiet", "--template=", "--initial-branch=main")
+        return made
+
+    def git(self, *arguments: str | Path) -> str:
+        """What git writes; a failure is the test's."""
+        done = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+        return done.stdout.decode("utf-8", "surrogateescape").strip()
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+        return target
+
+    def commit(self, files: dict[str, str | bytes] | None = None, message: str = "change") -> str:
+        """Write ``files``, stage everything, commit, and give the commit's id."""
+        for path, content in (files or {}).items():
+            self.write(path, content)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--no-verify", "--message", message)
+        return self.git("rev-parse", "HEAD")
