@@ -10,10 +10,14 @@ import os
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.repository import Repository, entry
+
+if TYPE_CHECKING:
+    from tests.support.sigstore import Trial
 
 ALLOWED = Path(__file__).with_name("allowed_skips.txt")
 _GIT = {
@@ -50,6 +54,15 @@ def registry(tmp_path: Path) -> Callable[..., Repository]:
         return made
 
     return make
+
+
+@pytest.fixture(scope="session")
+def sigstore() -> Iterator[Trial]:
+    """The embedded Sigstore; imported when first wanted, for most tests have no use for it."""
+    from tests.support.sigstore import running
+
+    with running() as trial:
+        yield trial
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -1,16 +1,14 @@
 """The embedded Sigstore, once a session, and bundles signed by it.
 
-Available everywhere as the fixture ``sigstore``: tests/conftest.py imports it, or a test file does
-it as used), or through ``tests/conftest.py``.
+Every test has it as the fixture ``sigstore``, which tests/conftest.py starts when first wanted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-
-import pytest
 
 from assay.dev.sigstore import TrialSigstore
 from assay.trust.identity import SignerIdentity
@@ -52,8 +50,8 @@ def _root(raw: bytes) -> TrustRoot:
     return load_trusted_root(raw)
 
 
-@pytest.fixture(scope="session")
-def sigstore() -> Iterator[Trial]:
+@contextmanager
+def running() -> Iterator[Trial]:
     """An embedded Sigstore that plays the pinned job unless told otherwise."""
     with TrialSigstore() as instance:
         yield Trial(instance, instance.trusted_root(), instance.identity())
