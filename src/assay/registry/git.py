@@ -14,7 +14,6 @@ import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 
 from assay.errors import AssayError, Refused, Undecided, UsageError
 from assay.reason import Reason
@@ -133,12 +132,7 @@ class _Process:
     def __enter__(self) -> _Process:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._clock.cancel()
         self.kill()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
@@ -200,17 +194,12 @@ class Objects:
     def __enter__(self) -> Objects:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._close()
 
     def _close(self) -> None:
         if self._process:
-            self._process.__exit__(None, None, None)
+            self._process.__exit__()
             self._process = None
 
     def read(self, identifier: str) -> bytes:
