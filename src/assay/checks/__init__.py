@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from assay.checks import name_matches_file
+from assay.checks import (
+    allowed_source,
+    digest_placeholder,
+    egress_form,
+    launch_environment,
+    launch_parameters,
+    lock_named,
+    name_matches_file,
+    review_date,
+    review_quorum,
+    reviewer_independent,
+    successor_exists,
+    version_exact,
+)
 from assay.entry import Document, Entry
 from assay.finding import Finding, Severity
 from assay.policy import Policy
@@ -59,4 +72,17 @@ class Check(Protocol):
     def run(self, context: Context) -> Iterator[Finding]: ...
 
 
-CHECKS: tuple[Check, ...] = (name_matches_file,)
+CHECKS: tuple[Check, ...] = (
+    name_matches_file,
+    version_exact,
+    reviewer_independent,
+    review_quorum,
+    review_date,
+    successor_exists,
+    allowed_source,
+    digest_placeholder,
+    lock_named,
+    launch_environment,
+    launch_parameters,
+    egress_form,
+)
