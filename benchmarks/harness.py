@@ -127,23 +127,22 @@ def _once(contestant: Contestant) -> float:
 
 
 def built_once(name: str, build: Callable[[Path], None]) -> Path:
-    """A folder of peers or of data that is costly to make: built whole, then kept for next time.
+    """A folder of peers or of data that is costly to make, kept for the next run.
 
-    It lies in a folder of this user alone, for a shared temporary folder's names can be taken.
-    Change ``name`` when ``build`` changes.
+    It is built where it stays, for virtual environments don't move; one that was not finished is
+    built anew. It lies in a folder of this user alone, for a shared temporary folder's names can
+    be taken. Change ``name`` when ``build`` changes.
     """
     home = Path(tempfile.gettempdir()) / f"assay-benchmarks-{os.getuid()}"
     home.mkdir(mode=0o700, exist_ok=True)
     if home.is_symlink() or home.stat().st_uid != os.getuid():
         raise RuntimeError(f"{home} belongs to somebody else")
-    place = home / name
-    if not place.is_dir():
-        draft = Path(tempfile.mkdtemp(dir=home))
-        try:
-            build(draft)
-            draft.rename(place)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    place, whole = home / name, home / f"{name}.whole"
+    if not whole.exists():
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        build(place)
+        whole.touch()
     return place
 
 

@@ -28,7 +28,7 @@ class View(Protocol):
         """The file's bytes; None when there is none. ``Refused`` for what is no regular file."""
 
     def names(self) -> Collection[str]:
-        """The file names directly under ``servers/``."""
+        """The names of what stands directly in ``servers/``, sorted."""
 
 
 class Siblings:
@@ -86,10 +86,10 @@ class Stored:
         return sorted(_direct(self._listing))
 
 
-def _direct(paths: Collection[str]) -> list[str]:
+def _direct(paths: Collection[str]) -> set[str]:
+    """What stands in ``servers/``: files, and folders by the files that lie below them."""
     start = f"{FOLDER}/"
-    below = [path[len(start) :] for path in paths if path.startswith(start)]
-    return [name for name in below if "/" not in name]
+    return {path[len(start) :].partition("/")[0] for path in paths if path.startswith(start)}
 
 
 def refuse_irregular(path: str, mode: str) -> None:

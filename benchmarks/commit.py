@@ -1,0 +1,135 @@
+"""``git commit`` with the three light hooks against ``git commit`` with an empty hook.
+
+Both sides are real: a repository whose ``.git/hooks/pre-commit`` pre-commit has written, with
+hooks installed from a repository by path and rev. The empty hook is a Python console script that
+returns 0, so the ratio holds what our hooks do, and nothing of pre-commit's own. Each round edits
+one entry of a registry of 100. Ours is installed from the last commit of this repository.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.harness import Contestant, Result, built_once, compare
+
+ROOT = Path(__file__).parents[1]
+ENTRIES = 100
+_ENTRY = """\
+name: server-{number}
+version: 1.0.0
+maintainer: team@example.com
+description: Server number {number} of a registry that was made to be measured ({edit}).
+scope:
+  - read:example
+data_classification: internal
+lawful_basis: contract
+reviewed_at: 2026-01-15
+reviewers:
+  - security@example.com
+artefact:
+  url: https://downloads.example.com/server-{number}-1.0.0.mcpb
+  sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0bb3f8a6d5d6b5f0a08d11
+"""
+_EMPTY = {
+    ".pre-commit-hooks.yaml": "- {id: empty, name: empty, entry: empty-hook, language: python}\n",
+    "empty_hook.py": "def main() -> int:\n    return 0\n",
+    "pyproject.toml": """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "empty-hook"
+version = "1"
+scripts.empty-hook = "empty_hook:main"
+[tool.hatch.build.targets.wheel]
+include = ["empty_hook.py"]
+""",
+}
+
+
+def run() -> Iterator[Result]:
+    head = _git(ROOT, "rev-parse", "HEAD")
+    place = built_once(f"commit-{head[:12]}", lambda folder: _build(folder, head))
+    ours, empty = (_committer(place, name) for name in ("ours", "empty"))
+    yield from compare("git commit of one changed entry", ours, empty, aim=1.5, rounds=15)
+
+
+def _build(folder: Path, head: str) -> None:
+    _write(folder / "hook", _EMPTY)
+    _git(folder / "hook", "init", "--quiet")
+    _commit_all(folder / "hook")
+    _registry(folder, "ours", ROOT, head, ["assay-schema", "assay-lock", "assay-bundle"])
+    rev = _git(folder / "hook", "rev-parse", "HEAD")
+    _registry(folder, "empty", folder / "hook", rev, ["empty"])
+
+
+def _registry(folder: Path, name: str, hooks: Path, rev: str, ids: list[str]) -> None:
+    place = folder / name
+    listed = ", ".join(f"{{id: {one}}}" for one in ids)
+    config = f"repos: [{{repo: '{hooks}', rev: {rev}, hooks: [{listed}]}}]\n"
+    entries = {f"servers/server-{n}.yaml": _ENTRY.format(number=n, edit=0) for n in range(ENTRIES)}
+    _write(place, {".pre-commit-config.yaml": config, **entries})
+    _git(place, "init", "--quiet")
+    _commit_all(place)
+    subprocess.run(
+        [sys.executable, "-m", "pre_commit", "install-hooks"],
+        cwd=place,
+        env=_environment(folder),
+        check=True,
+        stdout=sys.stderr,
+    )
+
+
+def _committer(place: Path, name: str) -> Contestant:
+    repository = place / name
+    # Written anew on each run, for the file names this run's Python.
+    subprocess.run(
+        [sys.executable, "-m", "pre_commit", "install", "--overwrite"],
+        cwd=repository,
+        env=_environment(place),
+        check=True,
+        stdout=sys.stderr,
+    )
+    return Contestant(
+        f"git commit, {name} hooks" if name == "ours" else "git commit, an empty hook",
+        ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qm", "edit"],
+        cwd=repository,
+        environment={"PRE_COMMIT_HOME": str(place / "cache")},
+        before=_editor(repository),
+    )
+
+
+def _editor(repository: Path) -> Callable[[], object]:
+    edits = itertools.count(int(_git(repository, "rev-list", "--count", "HEAD")))
+
+    def edit() -> None:
+        text = _ENTRY.format(number=7, edit=next(edits))
+        (repository / "servers/server-7.yaml").write_text(text)
+        _git(repository, "add", "--all")
+
+    return edit
+
+
+def _environment(place: Path) -> dict[str, str]:
+    return {**os.environ, "PRE_COMMIT_HOME": str(place / "cache")}
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+def _commit_all(folder: Path) -> None:
+    _git(folder, "add", "--all")
+    _git(folder, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qm", "start")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
