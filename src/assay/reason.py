@@ -40,6 +40,7 @@ class Reason(StrEnum):
     CONFIG_WRITABLE = "config-writable"  # the user could have written client.toml or trust root
     TRUST_INVALID = "trust-invalid"  # the trust root can't be read
     PARAMETER_MISSING = "parameter-missing"  # the entry wants a value that this person never gave
+    PARAMETER_INVALID = "parameter-invalid"  # a value that does not fit its declaration
     ENVIRONMENT_MISSING = "environment-missing"  # a required variable is not set
     INTERPRETER_MISSING = "interpreter-missing"
     AUDIT_UNWRITABLE = "audit-unwritable"  # no event, no launch
