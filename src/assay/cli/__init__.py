@@ -39,6 +39,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dev": ("assay.cli.dev", "for trials alone: an embedded Sigstore"),
 }
 
+_REGISTRY = "the registry's folder (default: the nearest one, upwards from here)"
+_WITHOUT_REGISTRY = ("launch", "dev")  # a host's comes from client.toml; trials need none
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is the table above."""
@@ -100,6 +103,8 @@ def _parser(name: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(known, help=help_line, description=help_line)
         if known == name:
             sub.description = _load(name).HELP
+            if known not in _WITHOUT_REGISTRY:
+                sub.add_argument("--registry", metavar="DIR", help=_REGISTRY)
             _load(name).configure(sub)
     return parser
 

@@ -1,0 +1,169 @@
+"""``assay sign``: sign what lacks a valid bundle, keyless, as the job that runs.
+
+Nothing is signed unless every entry asked for passes the registry's checks, and no bundle is left
+that this registry's own policy would refuse: a signature by the wrong job is caught here, not on
+a thousand hosts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.cli import believed
+from assay.cli.verify import verify_entry
+from assay.errors import CLEAN, FOUND, Refused
+from assay.reason import Reason
+from assay.registry import Registry, Siblings, names
+from assay.report.plain import plain
+
+if TYPE_CHECKING:
+    from assay.finding import Finding
+    from assay.policy import Policy
+    from assay.trust.sign import EntrySigner
+    from assay.trust.verify import Verified, Verifier
+
+HELP = """\
+Sign entries that lack a valid bundle, keyless: with the identity that this CI job gets from its
+forge, or with --identity-token. Each is checked first and verified after. Exit codes: 0 all are
+signed, 1 a finding or a refusal, 2 usage, 3 could not be decided."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of ``assay sign``."""
+    parser.add_argument(
+        "entries", nargs="*", metavar="NAME|FILE", help="entries to sign (default: all)"
+    )
+    parser.add_argument(
+        "--identity-token",
+        metavar="TOKEN",
+        help="an OIDC token to sign with; - reads it from stdin, where no process list shows it",
+    )
+    parser.add_argument(
+        "--trust-config",
+        metavar="FILE",
+        type=Path,
+        help="ClientTrustConfig JSON of the Sigstore instance (default: the one of assay.yaml)",
+    )
+    believed.add_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 all are signed, 1 a finding; what is refused or undecided is raised."""
+    registry = believed.registry_of(args)
+    policy = believed.policy_of(registry)
+    paths = believed.entries_of(registry, args.entries)
+    findings = [found for path in paths for found in _findings(registry, policy, path)]
+    for found in findings:
+        place = f"{found.path}:{found.line}:{found.column}"
+        print(plain(f"{place}: {found.rule}: {found.message}"), file=sys.stderr)
+    if findings:
+        print("assay: nothing is signed until every entry passes `assay check`", file=sys.stderr)
+        return FOUND
+    _sign_all(args, registry, policy, paths)
+    return CLEAN
+
+
+def _findings(registry: Registry, policy: Policy, path: str) -> Iterator[Finding]:
+    """The errors of every offline check; network checks (``NETWORK_CHECKS``) belong here too."""
+    from assay import entry
+    from assay.checks import CHECKS, Context
+    from assay.finding import Severity
+
+    today = (datetime.now(UTC) + timedelta(hours=14)).date()  # the latest day on Earth
+    reading = entry.read(path, registry.read(path) or b"", today=today)
+    found = list(reading.findings)
+    if reading.entry is not None and reading.document is not None:
+        beside = Siblings(registry.working_tree())
+        context = Context(reading.entry, reading.document, path, reading.raw, policy, today, beside)
+        found += [one for check in CHECKS for one in check.run(context)]
+    yield from (one for one in found if one.severity is Severity.ERROR)
+
+
+def _sign_all(
+    args: argparse.Namespace, registry: Registry, policy: Policy, paths: Sequence[str]
+) -> None:
+    config = believed.trust_config_of(registry, policy, args.trust_config)
+    if config is None:
+        raise Refused(
+            Reason.CONFIG_MISSING,
+            "assay.yaml names no `sigstore: trust_config`, and --trust-config is not given",
+            hint="`assay dev sigstore DIR` makes one for trials",
+        )
+    root = believed.trusted_root_of(registry, policy, args.trusted_root)
+    verifier = believed.verifier_of(believed.identity_of(policy), root or _root_within(config))
+    unsigned = [path for path in paths if not _is_signed(registry, verifier, path)]
+    signer = _signer(config, args.identity_token) if unsigned else None
+    for path in paths:
+        if signer is None or path not in unsigned:
+            print(f"{plain(path)}: already signed")
+        else:
+            held = _sign(registry, signer, verifier, path)
+            print(f"{plain(path)}: signed and verified, {held.signed_at:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _signer(config: bytes, given: str | None) -> EntrySigner:
+    from assay.trust.sign import EntrySigner, ambient_token
+
+    token = sys.stdin.readline().strip() if given == "-" else given
+    return EntrySigner(config, token or ambient_token())
+
+
+def _is_signed(registry: Registry, verifier: Verifier, path: str) -> bool:
+    try:
+        verify_entry(registry, verifier, path)
+    except Refused:
+        return False
+    return True
+
+
+def _sign(registry: Registry, signer: EntrySigner, verifier: Verifier, path: str) -> Verified:
+    """Sign, verify, write, and verify again what then lies on disk."""
+    raw = registry.read(path) or b""
+    bundle = signer.sign(raw)
+    try:
+        verifier.verify(raw, bundle)
+    except Refused as error:
+        raise Refused(
+            error.reason,
+            f"{path} was signed, but the bundle does not hold and is thrown away: {error.message}",
+            hint="run this as the job that assay.yaml pins, or correct `signer:` there",
+        ) from error
+    target = registry.root / names.bundle_path(path)
+    _write(target, bundle)
+    try:
+        return verify_entry(registry, verifier, path)
+    except Refused:  # the entry was changed meanwhile
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Whole or not at all: a killed run leaves the old bundle, or none."""
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _root_within(config: bytes) -> bytes:
+    """The trust root that a ClientTrustConfig carries."""
+    import json
+
+    from assay.trust import strict_json
+
+    try:
+        content = strict_json.read_object(config, limit=believed.FILE_LIMIT)
+        return json.dumps(content["trustedRoot"]).encode()
+    except (ValueError, KeyError) as error:
+        raise Refused(Reason.TRUST_INVALID, f"the trust config can't be read: {error}") from error

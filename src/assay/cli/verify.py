@@ -1,0 +1,138 @@
+"""``assay verify``: hold entries against their bundles, as a host would before it launches.
+
+One line an entry, with the reason code where it is refused. Offline: everything that is needed
+lies in the bundle and the trust root.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.cli import believed
+from assay.errors import CLEAN, FOUND, UNDECIDED, Refused, Undecided, UsageError
+from assay.reason import Reason
+from assay.registry import Registry, names
+from assay.report.plain import plain
+
+if TYPE_CHECKING:
+    from assay.trust.verify import Verified, Verifier
+
+HELP = """\
+Verify entries and their bundles, offline, as a host does before it launches. Believes the signer
+and the trust root that assay.yaml names, or a host's with --client-config. Exit codes: 0 all hold,
+1 one is refused, 2 usage, 3 one could not be decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one entry; ``reason`` is empty where it holds."""
+
+    path: str
+    outcome: str  # verified, refused, undecided
+    reason: str
+    message: str
+    sha256: str
+    signed_at: str  # RFC 3339, UTC
+    source_digest: str  # the registry's commit that was signed from
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of ``assay verify``."""
+    parser.add_argument("entries", nargs="*", metavar="NAME|FILE", help="entries to verify")
+    parser.add_argument("--all", action="store_true", help="every entry of the registry")
+    parser.add_argument("--json", action="store_true", help="a JSON list instead of lines")
+    believed.add_options(parser)
+    parser.add_argument(
+        "--client-config",
+        metavar="FILE",
+        type=Path,
+        help="believe as a host does: signer and trust root of this client.toml",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 all hold, 1 one is refused, 3 one could not be decided."""
+    if bool(args.entries) == args.all:
+        raise UsageError("name the entries to verify, or ask for --all")
+    registry = believed.registry_of(args)
+    paths = believed.entries_of(registry, args.entries)
+    verifier = _verifier(args, registry)
+    outcomes = list(_outcomes(registry, verifier, paths))
+    print(_as_json(outcomes) if args.json else _as_lines(outcomes))
+    kinds = {outcome.outcome for outcome in outcomes}
+    return UNDECIDED if "undecided" in kinds else FOUND if "refused" in kinds else CLEAN
+
+
+def verify_entry(registry: Registry, verifier: Verifier, path: str) -> Verified:
+    """What the bundle beside ``path`` proves of it, both as they lie on disk now.
+
+    Refused ENTRY_MISSING, BUNDLE_MISSING or what the verifier says.
+    """
+    raw = registry.read(path)
+    if raw is None:
+        raise Refused(Reason.ENTRY_MISSING, f"there is no {path}")
+    bundle = registry.read(names.bundle_path(path))
+    if bundle is None:
+        raise Refused(Reason.BUNDLE_MISSING, "it is not signed: there is no bundle beside it")
+    return verifier.verify(raw, bundle)
+
+
+def _verifier(args: argparse.Namespace, registry: Registry) -> Verifier:
+    if args.client_config is not None:
+        return _as_host(args.client_config, args.trusted_root)
+    policy = believed.policy_of(registry)
+    root = believed.trusted_root_of(registry, policy, args.trusted_root)
+    if root is None:
+        raise believed.missing_root()
+    return believed.verifier_of(believed.identity_of(policy), root)
+
+
+def _as_host(path: Path, trusted_root: Path | None) -> Verifier:
+    """A host's own settings, read for this one answer; ``assay launch`` asks who may write them."""
+    try:
+        told = tomllib.loads(believed.read_file(path).decode())
+    except ValueError as error:
+        raise Refused(Reason.CONFIG_INVALID, f"{path} is not TOML: {error}") from error
+    identity = believed.read_identity(told.get("identity"), f"{path}: identity")
+    named = told.get("trusted_root")
+    if trusted_root is None and not isinstance(named, str):
+        raise Refused(Reason.CONFIG_MISSING, f"{path} names no trusted_root")
+    root = believed.read_file(trusted_root or path.parent / str(named))
+    return believed.verifier_of(identity, root)
+
+
+def _outcomes(registry: Registry, verifier: Verifier, paths: Sequence[str]) -> Iterator[Outcome]:
+    for path in paths:
+        try:
+            held = verify_entry(registry, verifier, path)
+        except (Refused, Undecided) as error:
+            kind = "refused" if isinstance(error, Refused) else "undecided"
+            yield Outcome(path, kind, error.reason, error.message, "", "", "")
+        else:
+            at = f"{held.signed_at:%Y-%m-%dT%H:%M:%SZ}"
+            yield Outcome(path, "verified", "", "", held.sha256, at, held.source_digest)
+
+
+def _as_json(outcomes: Sequence[Outcome]) -> str:
+    return json.dumps([asdict(outcome) for outcome in outcomes], indent=2)
+
+
+def _as_lines(outcomes: Sequence[Outcome]) -> str:
+    if not outcomes:
+        print("assay: the registry has no entries", file=sys.stderr)
+    return "\n".join(_line(outcome) for outcome in outcomes)
+
+
+def _line(outcome: Outcome) -> str:
+    if outcome.outcome == "verified":
+        commit = f" from commit {plain(outcome.source_digest)}" if outcome.source_digest else ""
+        return f"{plain(outcome.path)}: verified: signed {outcome.signed_at}{commit}"
+    told = f"{outcome.outcome} [{outcome.reason}]: {plain(outcome.message)}"
+    return f"{plain(outcome.path)}: {told}"
