@@ -6,7 +6,9 @@ something, so a registry of npm servers never runs pip.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -69,11 +71,16 @@ SOURCES: dict[str, tuple[str, str]] = {
 }
 
 
+_Factory = Callable[[Store, Mapping[str, str]], Source]
+
+
 class Sources:
     """The sources of one run. Safe to use from several threads once they are open."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, environ: Mapping[str, str]) -> None:
         self.store = store
+        self._environ = environ
+        self._opening = threading.Lock()
         self._open: dict[str, Source] = {}
 
     def __getitem__(self, kind: str) -> Source:
@@ -83,11 +90,12 @@ class Sources:
                 f"artefacts of kind {kind} can't be fetched yet",
                 hint=f"served are: {', '.join(SOURCES)}",
             )
-        if kind not in self._open:
-            module, factory = SOURCES[kind]
-            make = cast("Callable[[Store], Source]", getattr(import_module(module), factory))
-            self._open[kind] = make(self.store)
-        return self._open[kind]
+        with self._opening:
+            if kind not in self._open:
+                module, factory = SOURCES[kind]
+                make = cast("_Factory", getattr(import_module(module), factory))
+                self._open[kind] = make(self.store, self._environ)
+            return self._open[kind]
 
     @property
     def npm(self) -> NpmSource:
@@ -113,6 +121,6 @@ class Sources:
         return self[package.ecosystem].fetch_package(package, tags).path
 
 
-def open_sources(store: Store) -> Sources:
-    """The sources of this machine, none of them opened yet."""
-    return Sources(store)
+def open_sources(store: Store, environ: Mapping[str, str] | None = None) -> Sources:
+    """The sources of this machine, none of them opened yet; ``environ`` is this process's own."""
+    return Sources(store, os.environ if environ is None else environ)

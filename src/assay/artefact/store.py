@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 import time
 from base64 import b64encode
@@ -26,7 +27,8 @@ try:
 except ImportError:  # Windows: stale files are told by their age alone
     fcntl = None  # type: ignore[assignment]
 
-CHUNK = 1 << 18  # bytes
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_MAX_NOTE = 1024  # characters
 _GRACE = 60.0  # seconds that a file may lie unlocked between its creation and its lock
 _ABANDONED = 86_400.0  # seconds after which a file is stale where locks can't be asked
 
@@ -65,7 +67,7 @@ class Draft:
     @property
     def sha512(self) -> str:
         """As npm writes it: ``sha512-`` and base64 (W3C Subresource Integrity)."""
-        return "sha512-" + b64encode(self._sha512.digest()).decode()
+        return integrity("sha512", self._sha512.hexdigest())
 
     def settle(self) -> None:
         """On the disk, and read-only from now on."""
@@ -115,6 +117,8 @@ class Store:
 
     def get(self, sha256: str) -> Path | None:
         """The file with these bytes, hashed just now; None when there is none that is whole."""
+        if not _SHA256.fullmatch(sha256):
+            return None
         place = self._place(sha256)
         with _usable(self.root):
             if _digest(place, "sha256") == sha256:
@@ -123,8 +127,8 @@ class Store:
             place.unlink(missing_ok=True)
             return None
 
-    def remember(self, key: str, sha256: str) -> None:
-        """Note that ``key`` (an npm integrity, a choice of wheel) led to this content.
+    def remember(self, key: str, value: str) -> None:
+        """Note what ``key`` led to: the sha256 behind an npm integrity, a file's name.
 
         A note is a hint: whoever follows it holds what it finds against what it looks for.
         """
@@ -133,18 +137,18 @@ class Store:
             place.parent.mkdir(parents=True, exist_ok=True)
             beside = place.with_name(f"{place.name}.{os.getpid()}-{secrets.token_hex(4)}")
             try:
-                beside.write_text(sha256, encoding="ascii")
+                beside.write_text(value, encoding="utf-8")
                 os.replace(beside, place)
             finally:
                 beside.unlink(missing_ok=True)
 
     def recall(self, key: str) -> str:
-        """The sha256 noted for ``key``, or empty."""
+        """What was noted for ``key``, or empty."""
         try:
-            text = self._note(key).read_text(encoding="ascii")
+            with self._note(key).open(encoding="utf-8") as file:
+                return file.read(_MAX_NOTE)
         except (OSError, ValueError):
             return ""
-        return text if len(text) == 64 and text.isalnum() else ""
 
     def sweep(self) -> None:
         """Remove drafts whose writers are gone. The kernel drops a lock with its process."""
@@ -180,7 +184,12 @@ def _usable(place: Path) -> Iterator[None]:
 
 def file_integrity(path: Path, algorithm: str) -> str:
     """The file's digest as npm writes it, ``sha512-…``, with any algorithm of hashlib's."""
-    return f"{algorithm}-{b64encode(bytes.fromhex(_digest(path, algorithm))).decode()}"
+    return integrity(algorithm, _digest(path, algorithm))
+
+
+def integrity(algorithm: str, digest: str) -> str:
+    """A hex digest as W3C Subresource Integrity writes it; ValueError when it is not hex."""
+    return f"{algorithm}-{b64encode(bytes.fromhex(digest)).decode()}"
 
 
 def _digest(path: Path, algorithm: str) -> str:

@@ -1,0 +1,360 @@
+"""One way to fetch over HTTP: bounded in size, time and attempts, and honest about faults.
+
+A server may trickle, never end, lie about its length, redirect in a loop or to plain http, or ask
+for patience that never pays; each ends within ``Limits``. Credentials are looked up anew for each
+address, so a redirect takes none along. "Not there" is only what the server says in so many
+words; everything else that keeps us from looking is Undecided.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+from urllib3.util import Timeout
+
+from assay import __version__
+from assay.errors import Refused, Undecided
+from assay.reason import Reason
+
+_CHUNK = 1 << 17  # bytes
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_GONE = frozenset({404, 410})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 5
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one fetch: ``size`` in bytes, all else in seconds; ``retries`` after the first."""
+
+    size: int = 1 << 30
+    connect: float = 10.0
+    read: float = 30.0
+    deadline: float = 600.0
+    retries: int = 3
+    backoff: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How this machine reaches a registry, as its own configuration says.
+
+    ``authorization`` gives the header's value for an address, or empty; ``proxy`` the proxy for
+    it, or empty. ``ca_file`` and ``ca_pem`` replace the system's certificates, ``extra_ca_file``
+    adds to them; ``client_cert`` is a PEM file of certificate and key. ``advice`` is added to the
+    hint of a failure.
+    """
+
+    authorization: Callable[[str], str] = lambda url: ""
+    proxy: Callable[[str], str] = lambda url: ""
+    ca_file: str = ""
+    ca_pem: str = ""
+    extra_ca_file: str = ""
+    client_cert: str = ""
+    advice: str = ""
+
+
+class Sink(Protocol):
+    """Where a body goes; ``restart`` before each attempt. A ``Draft`` of the store is one."""
+
+    def restart(self) -> None: ...
+    def write(self, chunk: bytes) -> None: ...
+
+
+class _Memory:
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        self.body = io.BytesIO()
+
+    def write(self, chunk: bytes) -> None:
+        self.body.write(chunk)
+
+
+class _Transient(Exception):
+    """A fault that may pass; ``wait`` is what the server asked for, in seconds."""
+
+    def __init__(self, message: str, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+@dataclass
+class Http:
+    """Fetches for one source, named in every message. Safe to use from several threads."""
+
+    source: str
+    access: Access = field(default_factory=Access)
+    limits: Limits = field(default_factory=Limits)
+    sleep: Callable[[float], None] = time.sleep
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+        self._pools: dict[str, urllib3.PoolManager] = {}
+
+    def get(self, url: str, *, accept: str = "*/*", size: int = 64 << 20) -> bytes:
+        """A small answer, whole. Refused(NOT_FOUND) or Undecided(UNREACHABLE)."""
+        memory = _Memory()
+        self.download(url, memory, accept=accept, size=size)
+        return memory.body.getvalue()
+
+    def download(self, url: str, sink: Sink, *, accept: str = "*/*", size: int = 0) -> None:
+        """Stream a body into ``sink``: all of it, or an error. At most ``size`` bytes."""
+        end = time.monotonic() + self.limits.deadline
+        attempt = 0
+        while True:
+            sink.restart()
+            try:
+                return self._follow(url, sink, accept, size or self.limits.size, end)
+            except _Transient as fault:
+                wait = min(max(self.limits.backoff * 2**attempt, fault.wait), 30.0)
+                attempt += 1
+                if attempt > self.limits.retries or time.monotonic() + wait > end:
+                    raise self._unreachable(url, str(fault)) from fault
+                self.sleep(wait)
+
+    def _follow(self, url: str, sink: Sink, accept: str, size: int, end: float) -> None:
+        for _ in range(_MAX_REDIRECTS + 1):
+            self._check_scheme(url)
+            target = self._once(url, sink, accept, size, end)
+            if not target:
+                return
+            if url.startswith("https:") and not target.startswith("https:"):
+                raise self._unreachable(url, "is redirected from https to an address without it")
+            url = target
+        raise self._unreachable(url, f"is redirected more than {_MAX_REDIRECTS} times")
+
+    def _once(self, url: str, sink: Sink, accept: str, size: int, end: float) -> str:
+        """One request. The answer is where it is redirected to, or empty when it is done."""
+        watch = _Watch(end)
+        try:
+            with watch:
+                response = self._pool(url).request(
+                    "GET",
+                    url,
+                    headers=self._headers(url, accept),
+                    preload_content=False,
+                    decode_content=False,
+                    redirect=False,
+                    retries=False,
+                    timeout=Timeout(connect=self.limits.connect, read=self.limits.read),
+                )
+                with contextlib.closing(response):  # read to its end, it is back in the pool
+                    target = self._judge(url, response)
+                    if not target:
+                        self._receive(url, response, sink, size, end)
+                    return target
+        except (HTTPError, OSError) as error:
+            raise self._fault(url, error, watch.expired) from error
+
+    def _judge(self, url: str, response: urllib3.BaseHTTPResponse) -> str:
+        status = response.status
+        if status in _REDIRECTS:
+            return urljoin(url, response.headers.get("Location", ""))
+        if status == 200:
+            return ""
+        if status in _GONE:
+            raise Refused(
+                Reason.NOT_FOUND,
+                f"{self.source} has no {shown(url)} ({status})",
+                hint=f"compare name and version with what the registry offers{self._advice()}",
+            )
+        if status in _TRANSIENT:
+            raise _Transient(f"answers {status}", _retry_after(response.headers))
+        if status in (401, 403):
+            raise self._unreachable(url, f"answers {status}: credentials are missing or not enough")
+        raise self._unreachable(url, f"answers {status}")
+
+    def _receive(
+        self, url: str, response: urllib3.BaseHTTPResponse, sink: Sink, size: int, end: float
+    ) -> None:
+        promised = _length(response.headers)
+        if promised is not None and promised > size:
+            raise self._unreachable(url, f"is {promised} bytes long, more than {size}")
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            # Asked for plain: what is hashed is what lies at the registry, not a rewrapping of it.
+            raise self._unreachable(url, "sends an encoded body though a plain one was asked for")
+        received = 0
+        # read1 returns after each arrival: a trickle can't hold the loop beyond the deadline.
+        while chunk := response.read1(_CHUNK):
+            received += len(chunk)
+            if received > size:
+                raise self._unreachable(url, f"is longer than {size} bytes")
+            if time.monotonic() > end:
+                raise self._unreachable(url, "did not end in time")
+            sink.write(chunk)
+        if promised is not None and received != promised:
+            raise _Transient(f"was cut off after {received} of {promised} bytes")
+
+    def _fault(self, url: str, error: Exception, expired: bool) -> Exception:
+        if expired:
+            return self._unreachable(url, f"did not end within {self.limits.deadline:g} s")
+        text = f"{error} {error.__cause__ or ''} {error.__context__ or ''}"
+        if "CERTIFICATE_VERIFY_FAILED" in text or "certificate" in text.lower():
+            return self._unreachable(url, "shows a certificate that this machine does not trust")
+        return _Transient(f"fails: {_plain_error(error)}")
+
+    def _unreachable(self, url: str, what: str) -> Undecided:
+        return Undecided(
+            Reason.UNREACHABLE,
+            f"{self.source}: {shown(url)} {what}",
+            hint=f"check the network, proxy, certificate and credentials{self._advice()}",
+        )
+
+    def _advice(self) -> str:
+        return f"; {self.access.advice}" if self.access.advice else ""
+
+    def _headers(self, url: str, accept: str) -> dict[str, str]:
+        headers = {
+            "Accept": accept,
+            "Accept-Encoding": "identity",
+            "User-Agent": f"assay/{__version__}",
+        }
+        if authorization := self.access.authorization(url):
+            headers["Authorization"] = authorization
+        return headers
+
+    def _check_scheme(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            return
+        raise self._unreachable(url, "is not https, so anybody on the way could answer")
+
+    def _pool(self, url: str) -> urllib3.PoolManager:
+        proxy = self.access.proxy(url)
+        with self._lock:
+            if self._context is None:
+                self._context = tls_context(self.access)
+            if proxy not in self._pools:
+                pool = (
+                    urllib3.ProxyManager(proxy, ssl_context=self._context, maxsize=32)
+                    if proxy
+                    else urllib3.PoolManager(ssl_context=self._context, maxsize=32)
+                )
+                pool.pool_classes_by_scheme = _WATCHED
+                self._pools[proxy] = pool
+            return self._pools[proxy]
+
+
+def tls_context(access: Access) -> ssl.SSLContext:
+    """Verification always on: the configured certificates, else the system's with certifi's."""
+    import certifi
+
+    try:
+        if access.ca_file or access.ca_pem:
+            context = ssl.create_default_context(
+                cafile=access.ca_file or None, cadata=access.ca_pem or None
+            )
+        else:
+            context = ssl.create_default_context()
+            context.load_verify_locations(certifi.where())
+            if access.extra_ca_file:
+                context.load_verify_locations(access.extra_ca_file)
+        if access.client_cert:
+            context.load_cert_chain(access.client_cert)
+    except (OSError, ValueError) as error:
+        raise Undecided(
+            Reason.UNREACHABLE,
+            f"the configured certificates can't be read: {access.ca_file or access.client_cert}",
+            hint=f"{_plain_error(error)}; correct cafile or cert in npm's or pip's configuration",
+        ) from error
+    return context
+
+
+def shown(url: str) -> str:
+    """An address fit for a message: no credentials, no query (signed addresses carry both)."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+class _Watch:
+    """Cuts the connection at the deadline, also while the server trickles headers.
+
+    A socket's time-out starts anew with each byte, so it alone bounds nothing.
+    """
+
+    _local = threading.local()
+
+    def __init__(self, end: float) -> None:
+        self.expired = False
+        self.sockets: list[object] = []
+        self._timer = threading.Timer(max(0.0, end - time.monotonic()), self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        _Watch._local.current = self
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        _Watch._local.current = None
+
+    def _cut(self) -> None:
+        self.expired = True
+        for sock in self.sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(2)  # type: ignore[attr-defined]
+
+    @classmethod
+    def note(cls, sock: object) -> None:
+        current: _Watch | None = getattr(cls._local, "current", None)
+        if current is not None and sock is not None:
+            current.sockets.append(sock)
+            if current.expired:
+                current._cut()
+
+
+class _Http(HTTPConnection):
+    def getresponse(self) -> urllib3.response.HTTPResponse:  # type: ignore[override]
+        _Watch.note(self.sock)
+        return super().getresponse()
+
+
+class _Https(HTTPSConnection):
+    def getresponse(self) -> urllib3.response.HTTPResponse:  # type: ignore[override]
+        _Watch.note(self.sock)
+        return super().getresponse()
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+_WATCHED: dict[str, type[HTTPConnectionPool]] = {"http": _HttpPool, "https": _HttpsPool}
+
+
+def _length(headers: Mapping[str, str]) -> int | None:
+    text = headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() and len(text) < 20 else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    text = headers.get("Retry-After", "")  # the date form is as good as no answer: we back off
+    return float(text) if text.isdecimal() and len(text) < 6 else 0.0
+
+
+def _plain_error(error: Exception) -> str:
+    """The innermost cause, without urllib3's object addresses and the address with its query."""
+    reason = getattr(error, "reason", None) or error
+    text = str(reason).rpartition(": ")[2] or type(reason).__name__
+    return text.strip("()'\"") or type(reason).__name__

@@ -1,0 +1,159 @@
+"""pip's own configuration of this machine: the index, credentials, certificates, proxy.
+
+pip is asked, in an empty folder. ``extra-index-url`` and ``find-links`` are deliberately left
+alone: pip takes the highest version of any of them, so whoever can publish a name on one index
+replaces that of another (dependency confusion). ``trusted-host`` is not followed either.
+"""
+
+from __future__ import annotations
+
+import ast
+import netrc
+import re
+import shutil
+import sys
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from assay.artefact.http import Access
+from assay.artefact.machine import ask, clean, proxy_for
+from assay.errors import Undecided
+from assay.reason import Reason
+
+_DEFAULT = re.compile(r"--index-url <url>\s.*?\(default\s+(https://[^\s)]+)\)", re.DOTALL)
+# Later wins, as pip reads them: every command's, then install's, then the environment's.
+_SECTIONS = ("global.", "install.", ":env:.")
+
+
+@dataclass(frozen=True, slots=True)
+class PipConfig:
+    """The index without credentials, ending in a slash; ``ignored`` are settings left alone."""
+
+    index: str
+    access: Access
+    ignored: tuple[str, ...]
+    ca_file: str
+    credentials: str  # user:password as the index address carries them, else empty
+    proxy: str
+
+
+def read(environ: Mapping[str, str]) -> PipConfig:
+    """Ask pip in an empty folder. Undecided(TOOL_FAILED) when it can't say."""
+    environ = clean(environ)
+    pip = _pip(environ)
+    settings = _settings(ask((*pip, "config", "list"), environ))
+    if settings.get("no-index", "").lower() in ("1", "true", "yes", "on"):
+        raise Undecided(
+            Reason.UNREACHABLE,
+            "pip is configured with no-index, so there is no index to ask",
+            hint="name an index with index-url and remove no-index",
+        )
+    index, credentials = _split(settings.get("index-url") or _default(pip, environ))
+    ca_file = settings.get("cert") or _environment_ca(environ)
+    return PipConfig(
+        index=index,
+        access=_access(index, credentials, ca_file, settings, environ),
+        ignored=tuple(key for key in ("extra-index-url", "find-links") if settings.get(key)),
+        ca_file=ca_file,
+        credentials=credentials,
+        proxy=settings.get("proxy", ""),
+    )
+
+
+def _pip(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """This interpreter's pip, else the one on PATH; ``-I`` keeps the folder and PYTHON* out."""
+    import importlib.util
+
+    if importlib.util.find_spec("pip") is not None:
+        return (sys.executable, "-I", "-m", "pip")
+    for name in ("pip3", "pip"):
+        if found := shutil.which(name, path=environ.get("PATH")):
+            return (found,)
+    raise Undecided(
+        Reason.TOOL_FAILED,
+        "there is no pip on this machine to say which index it uses",
+        hint=f"run {sys.executable} -m ensurepip, or put pip on PATH",
+    )
+
+
+def _settings(output: str) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for section in _SECTIONS:
+        for line in output.splitlines():
+            key, mark, value = line.partition("=")
+            if mark and key.startswith(section):
+                settings[key.removeprefix(section).replace("_", "-")] = _literal(value)
+    return settings
+
+
+def _literal(value: str) -> str:
+    try:
+        return str(ast.literal_eval(value))
+    except (ValueError, SyntaxError):
+        return value
+
+
+def _default(pip: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    # pip offers its default nowhere else than in its help; wide, lest the address be wrapped.
+    text = ask((*pip, "install", "--help"), {**environ, "COLUMNS": "400"})
+    match = _DEFAULT.search(text)
+    if match is None:
+        raise Undecided(
+            Reason.TOOL_FAILED,
+            "pip does not say which index it uses by default",
+            hint="name it: pip config set global.index-url ADDRESS",
+        )
+    return match[1]
+
+
+def _split(index: str) -> tuple[str, str]:
+    parts = urlsplit(index)
+    user, mark, host = parts.netloc.rpartition("@")
+    address = urlunsplit((parts.scheme, host, parts.path.rstrip("/") + "/", "", ""))
+    return address, user if mark else ""
+
+
+def _environment_ca(environ: Mapping[str, str]) -> str:
+    return environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or ""
+
+
+def _access(
+    index: str,
+    credentials: str,
+    ca_file: str,
+    settings: Mapping[str, str],
+    environ: Mapping[str, str],
+) -> Access:
+    origin = urlsplit(index)[:2]
+
+    def authorization(url: str) -> str:
+        if credentials and urlsplit(url)[:2] == origin:
+            return _basic(*map(unquote, credentials.partition(":")[::2]))
+        return _netrc(urlsplit(url).hostname or "", environ)
+
+    return Access(
+        authorization=authorization,
+        proxy=lambda url: proxy_for(url, settings.get("proxy", ""), (), environ),
+        ca_file=ca_file,
+        client_cert=settings.get("client-cert", ""),
+        advice="pip's trusted-host is not followed; set cert" if "trusted-host" in settings else "",
+    )
+
+
+def _basic(user: str, password: str) -> str:
+    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def _netrc(host: str, environ: Mapping[str, str]) -> str:
+    places = [environ.get("NETRC", ""), *(str(Path.home() / n) for n in (".netrc", "_netrc"))]
+    path = next((place for place in places if place and Path(place).is_file()), "")
+    if not path or not host:
+        return ""
+    try:
+        found = netrc.netrc(path).hosts.get(host)
+    except (netrc.NetrcParseError, OSError):
+        return ""
+    return _basic(found[0] or found[1], found[2]) if found and found[2] else ""
