@@ -1,7 +1,8 @@
 """The registry: a git repository with ``servers/NAME.yaml``, what stands beside them, a policy.
 
 A registry is found by its files, so that a folder without git can be checked; only what asks for
-history, the index or a commit needs git, and says so when there is none.
+history, the index or a commit needs git, and says so when there is none. Only then is imported
+what it takes to run git: a commit hook is judged by its start.
 """
 
 from __future__ import annotations
@@ -11,24 +12,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assay.errors import Undecided, UsageError
-from assay.reason import Reason
-from assay.registry import changes, git, names
-from assay.registry.changes import Change
+from assay.errors import UsageError
+from assay.registry import names
 from assay.registry.names import FOLDER, POLICY
 from assay.registry.views import (
     Siblings,
     Stored,
+    Tracked,
     View,
     WorkingTree,
     read_regular,
     refuse_linked_folder,
 )
 
-__all__ = ["Change", "Registry", "Siblings", "View"]
+if TYPE_CHECKING:
+    from assay.registry.changes import Change
 
-_PATHS = (FOLDER, POLICY)
+__all__ = ["Registry", "Siblings", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Registry:
     def read(self, path: str) -> bytes | None:
         """The bytes of one file on disk; None when there is none.
 
-        ``Refused`` when it is a link, no regular file or over ``git.MAX_FILE`` bytes.
+        ``Refused`` when it is a link, no regular file or over ``views.MAX_FILE`` bytes.
         """
         return read_regular(self.root, path)
 
@@ -88,21 +90,23 @@ class Registry:
         committed; but it leaves untracked files where they are. A lock that was written and
         never added must not count, or the commit would lack it.
         """
-        return WorkingTree(self.root, self._index())
+        return Tracked(self.root, self._index)
 
     @contextmanager
     def index(self) -> Iterator[View]:
         """The files as a commit would record them now."""
+        from assay.registry import git
+
         with git.Objects(self.root) as objects:
             yield Stored(self._index(), objects)
 
     @contextmanager
     def commit(self, revision: str = "HEAD") -> Iterator[View]:
         """The files of a commit."""
-        (identifier,) = self._resolve(revision)
-        output = git.ask(self.root, "ls-tree", "-r", "-z", identifier, "--", *_PATHS)
+        from assay.registry import git, history
+
         with git.Objects(self.root) as objects:
-            yield Stored(_tree_listing(output), objects)
+            yield Stored(history.commit_listing(self.root, revision), objects)
 
     def changed_since(self, revision: str) -> list[Change]:
         """What the commits on HEAD changed in ``servers/`` and ``assay.yaml``, sorted by path.
@@ -112,81 +116,18 @@ class Registry:
         are not seen. ``UsageError`` for an unknown revision, ``Undecided`` when a shallow clone
         or an unrelated history leaves the merge base unknown.
         """
-        base, head = self._merge_base(revision)
-        return changes.between(self.root, base, head, _PATHS)
+        from assay.registry import changes, history
+
+        base, head = history.merge_base(self.root, revision)
+        return changes.between(self.root, base, head, history.PATHS)
 
     def staged(self) -> list[Change]:
         """What a commit would change now, deletions included, sorted by path."""
-        return changes.staged(self.root, self._head_tree(), _PATHS)
+        from assay.registry import changes, history
+
+        return changes.staged(self.root, history.head_tree(self.root), history.PATHS)
 
     def _index(self) -> dict[str, tuple[str, str]]:
-        listing: dict[str, tuple[str, str]] = {}
-        for record in git.ask(self.root, "ls-files", "--stage", "-z", "--", *_PATHS).split(b"\0")[
-            :-1
-        ]:
-            head, _, path = record.partition(b"\t")
-            mode, identifier, stage = head.decode("ascii").split(" ")
-            if stage != "0":
-                raise Undecided(
-                    Reason.TOOL_FAILED, f"{os.fsdecode(path)} is not merged yet; finish the merge"
-                )
-            listing[os.fsdecode(path)] = (mode, identifier)
-        return listing
+        from assay.registry import history
 
-    def _head_tree(self) -> str:
-        try:
-            tree = git.run(self.root, "rev-parse", "--verify", "--quiet", "HEAD^{tree}")
-        except git.GitError:
-            # No commit yet: everything is added. The empty tree, in this repository's hash.
-            tree = git.ask(self.root, "hash-object", "-t", "tree", os.devnull)
-        return tree.decode("ascii").strip()
-
-    def _merge_base(self, revision: str) -> tuple[str, str]:
-        theirs, ours = self._resolve(revision, "HEAD")
-        try:
-            base = git.run(self.root, "merge-base", theirs, ours)
-        except git.GitError as error:
-            raise Undecided(
-                Reason.TOOL_FAILED,
-                f"{revision!r} and HEAD have no common commit here",
-                hint=self._depth_hint() or "compare with a revision of the same history",
-            ) from error
-        return base.decode("ascii").strip(), ours
-
-    def _resolve(self, *revisions: str) -> list[str]:
-        """Each revision's commit id. A leading ``-`` would be an option, so it is no revision."""
-        for revision in revisions:
-            if not revision or revision.startswith("-") or not revision.isprintable():
-                raise UsageError(f"{revision!r} is no revision")
-        asked = [f"{revision}^{{commit}}" for revision in revisions]
-        try:
-            found = git.run(self.root, "rev-parse", *asked).decode("ascii").split()
-        except git.GitError as error:
-            raise self._unknown(revisions, error) from error
-        if len(found) != len(revisions) or not all(one.isalnum() for one in found):
-            raise UsageError(f"{revisions[0]!r} does not name one commit")
-        return found
-
-    def _unknown(self, revisions: tuple[str, ...], error: git.GitError) -> Exception:
-        git.ask(
-            self.root, "rev-parse", "--git-dir"
-        )  # not a repository at all is the plainer message
-        missing = next((one for one in revisions if repr(one)[1:-1] in error.words), revisions[0])
-        if hint := self._depth_hint():
-            return Undecided(Reason.TOOL_FAILED, f"{missing!r} is not in this clone", hint=hint)
-        return UsageError(f"{missing!r} is no revision of {self.root}")
-
-    def _depth_hint(self) -> str:
-        if git.ask(self.root, "rev-parse", "--is-shallow-repository").strip() != b"true":
-            return ""
-        return "this clone is shallow: fetch the whole history (actions/checkout: fetch-depth: 0)"
-
-
-def _tree_listing(output: bytes) -> dict[str, tuple[str, str]]:
-    """``MODE SP TYPE SP ID TAB PATH NUL``, again and again (git-ls-tree, OUTPUT FORMAT)."""
-    listing: dict[str, tuple[str, str]] = {}
-    for record in output.split(b"\0")[:-1]:
-        head, _, path = record.partition(b"\t")
-        mode, _, identifier = head.decode("ascii").split(" ")
-        listing[os.fsdecode(path)] = (mode, identifier)
-    return listing
+        return history.index_listing(self.root)

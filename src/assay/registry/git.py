@@ -15,11 +15,11 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from assay.errors import AssayError, Refused, Undecided, UsageError
+from assay.errors import AssayError, Undecided, UsageError
 from assay.reason import Reason
+from assay.registry.views import MAX_FILE, too_large
 
 MAX_OUTPUT = 64 * 1024 * 1024  # bytes of one listing: some 500,000 paths
-MAX_FILE = 16 * 1024 * 1024  # bytes of one file of a registry; the largest real lock has 0.3 MB
 MAX_ERROR = 8 * 1024
 SECONDS = 120  # for one git process; a local repository answers in milliseconds
 
@@ -258,11 +258,3 @@ def _answer(process: _Process, identifier: str) -> bytes:
     if len(body) != size + 1:
         raise Undecided(Reason.TOOL_FAILED, f"git cat-file broke off in {identifier}")
     return body[:-1]
-
-
-def too_large(what: str, size: int) -> Refused:
-    """No file of a registry is this large; reading on would only fill the memory."""
-    return Refused(
-        Reason.ENTRY_INVALID,
-        f"{what} has {size} bytes; a file of a registry has at most {MAX_FILE}",
-    )

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assay.errors import Refused, Undecided
 from assay.reason import Reason
-from assay.registry import git, names
+from assay.registry import names
 from assay.registry.names import FOLDER
 
+if TYPE_CHECKING:
+    from assay.registry.git import Objects
+
+MAX_FILE = 16 * 1024 * 1024  # bytes of one file of a registry; the largest real lock has 0.3 MB
 _REGULAR = frozenset({"100644", "100755"})
 
 
@@ -46,20 +50,15 @@ class Siblings:
 
 
 class WorkingTree:
-    """The files on disk. With ``tracked``, only what git has in its index counts as there."""
+    """The files on disk."""
 
-    def __init__(self, root: Path, tracked: Collection[str] | None = None) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._tracked = tracked
 
     def read(self, path: str) -> bytes | None:
-        if self._tracked is not None and path not in self._tracked:
-            return None
         return read_regular(self._root, path)
 
     def names(self) -> Collection[str]:
-        if self._tracked is not None:
-            return sorted(_direct(self._tracked))
         refuse_linked_folder(self._root)
         try:
             return sorted(os.listdir(self._root / FOLDER))
@@ -67,10 +66,35 @@ class WorkingTree:
             return []
 
 
+class Tracked:
+    """The files on disk as far as git has them in its index.
+
+    Git is asked once, and only when the answer depends on it: for a file that is not there it
+    does not.
+    """
+
+    def __init__(self, root: Path, index: Callable[[], Collection[str]]) -> None:
+        self._root = root
+        self._index = index
+        self._known: Collection[str] | None = None
+
+    def read(self, path: str) -> bytes | None:
+        raw = read_regular(self._root, path)
+        return raw if raw is not None and path in self._paths() else None
+
+    def names(self) -> Collection[str]:
+        return sorted(_direct(self._paths()))
+
+    def _paths(self) -> Collection[str]:
+        if self._known is None:
+            self._known = self._index()
+        return self._known
+
+
 class Stored:
     """The files of a commit or of the index: a listing (path → mode and object id) and blobs."""
 
-    def __init__(self, listing: dict[str, tuple[str, str]], objects: git.Objects) -> None:
+    def __init__(self, listing: dict[str, tuple[str, str]], objects: Objects) -> None:
         self._listing = listing
         self._objects = objects
 
@@ -106,7 +130,7 @@ def refuse_linked_folder(root: Path) -> None:
 
 
 def read_regular(root: Path, path: str) -> bytes | None:
-    """The bytes of a regular file on disk, at most ``git.MAX_FILE``; None when there is none."""
+    """The bytes of a regular file on disk, at most ``MAX_FILE``; None when there is none."""
     refuse_linked_folder(root)
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
@@ -121,9 +145,9 @@ def read_regular(root: Path, path: str) -> bytes | None:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise _irregular(path, "no regular file")
-        if found.st_size > git.MAX_FILE:
-            raise git.too_large(path, found.st_size)
-        return file.read(git.MAX_FILE)
+        if found.st_size > MAX_FILE:
+            raise too_large(path, found.st_size)
+        return file.read(MAX_FILE)
 
 
 def _irregular(path: str, kind: str) -> Refused:
@@ -131,4 +155,12 @@ def _irregular(path: str, kind: str) -> Refused:
         Reason.ENTRY_INVALID,
         f"{path} is {kind}; a registry holds regular files only",
         hint="replace it by the file itself, so that what is reviewed is what is signed",
+    )
+
+
+def too_large(what: str, size: int) -> Refused:
+    """No file of a registry is this large; reading on would only fill the memory."""
+    return Refused(
+        Reason.ENTRY_INVALID,
+        f"{what} has {size} bytes; a file of a registry has at most {MAX_FILE}",
     )
