@@ -11,7 +11,7 @@ import json
 import re
 import tempfile
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,6 +38,8 @@ class NpmConfig:
     scopes: Mapping[str, str]
     replace_host: str  # npmjs, always, never, or a host
     access: Access
+    flags: tuple[str, ...]  # the same for npm's command line
+    secrets: Mapping[str, str]  # ``//host/path:_authToken`` and its like
 
     def registry_of(self, name: str) -> str:
         """The registry of a package, ending in a slash."""
@@ -59,14 +61,38 @@ def read(environ: Mapping[str, str]) -> NpmConfig:
         },
         replace_host=_text(settings, "replace-registry-host") or "npmjs",
         access=_access(settings, secrets, environ),
+        flags=tuple(_flags(settings)),
+        secrets=secrets,
     )
+
+
+def isolated(config: NpmConfig, environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment for npm in which these credentials are all the configuration there is.
+
+    In the environment, not in a file and not among the arguments, which every user can list.
+    """
+    kept = {k: v for k, v in clean(environ).items() if not k.lower().startswith("npm_config_")}
+    return kept | {f"npm_config_{key}": value for key, value in config.secrets.items()}
+
+
+# Flags that leave npm neither the user's nor the global file: whatever setting may be invented
+# there, it can't change an outcome.
+NO_FILES = ("--userconfig=none", "--globalconfig=no-other")
+_REACHING = ("registry", "cafile", "proxy", "https-proxy", "replace-registry-host")
+
+
+def _flags(settings: Mapping[str, object]) -> Iterator[str]:
+    for key, value in settings.items():
+        if (key in _REACHING or key.endswith(":registry")) and isinstance(value, str):
+            yield f"--{key}={value}"
+    for key in ("noproxy", "ca"):
+        yield from (f"--{key}={value}" for value in _texts(settings, key))
 
 
 def public_host(environ: Mapping[str, str]) -> str:
     """The host of npm's own default registry, as npm knows it without any configuration."""
     bare = {k: v for k, v in clean(environ).items() if not k.lower().startswith("npm_config_")}
-    words = (*_LIST, "--userconfig=none", "--globalconfig=no-other")
-    return urlsplit(_text(_settings(_ask(words, bare)), "registry")).netloc
+    return urlsplit(_text(_settings(_ask((*_LIST, *NO_FILES), bare)), "registry")).netloc
 
 
 def _ask(words: Sequence[str], environ: Mapping[str, str]) -> str:
@@ -121,11 +147,11 @@ def authorization(url: str, secrets: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     place = f"//{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
     while len(place) > 2:
-        if token := secrets.get(f"{place}:_authToken"):
+        if token := secrets.get(f"{place}/:_authToken"):
             return f"Bearer {token}"
-        if basic := secrets.get(f"{place}:_auth"):
+        if basic := secrets.get(f"{place}/:_auth"):
             return f"Basic {basic}"
-        user, password = secrets.get(f"{place}:username"), secrets.get(f"{place}:_password")
+        user, password = secrets.get(f"{place}/:username"), secrets.get(f"{place}/:_password")
         if user and password:
             pair = f"{user}:{_decoded(password)}".encode()
             return f"Basic {b64encode(pair).decode()}"
@@ -169,7 +195,7 @@ def _note(secrets: dict[str, str], key: str, value: str) -> None:
     match = _SECRET.fullmatch(key)
     # A variable that is not set stays ${NAME}: no credential, and never sent as one.
     if match and value and "${" not in value:
-        secrets[f"{match[1]}:{match[2]}"] = value
+        secrets[f"{match[1]}/:{match[2]}"] = value
 
 
 def _unquoted(text: str) -> str:

@@ -14,7 +14,6 @@ would cost each commit hook 15 ms; the tests hold both against each other.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 _MAX_LENGTH = 1024
@@ -48,10 +47,10 @@ _OCI_PATH = re.compile(
 _OCI_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-F]{2})+")
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A parsed reference.
 
     ``kind`` is npm, pypi, oci, git or https. ``name`` is the package's full name
