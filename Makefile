@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all coverage bench lint format lock clean
+.PHONY: demo test test-all coverage bench docs lint format lock clean
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	$(BIN)/python -m pip install -qq --require-hashes --no-deps --only-binary :all: -r requirements/dev.txt
+	$(BIN)/python -m pip install -qq --no-build-isolation --no-deps --editable .
 	touch $@
+
+# The main job on real packages, then six attacks that are refused.
+demo: $(VENV)/.ready
+	$(BIN)/python -m demo
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 -m "not full"
@@ -25,6 +29,10 @@ coverage: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks --write
+
+# docs/reference.md, from the code.
+docs: $(VENV)/.ready
+	$(BIN)/python docs/generate.py
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,33 +28,15 @@ PROJECT = Path(__file__).parents[1]
 CLIENT = str(Path(__file__).parent / "client.py")
 PERSON = Actor("Ada Example", "ada@example.com")
 
-# The identity that the signing workflow of this registry has: what `signer:` in assay.yaml and
-# [identity] in client.toml pin. The embedded Sigstore issues tokens with these claims.
-REPOSITORY = "example/mcp-registry"
-WORKFLOW = "example/assay/.github/workflows/publish.yml@refs/tags/v1"
-CALLER = f"{REPOSITORY}/.github/workflows/publish.yml@refs/heads/main"
-CLAIMS = {
-    "repository": REPOSITORY,
-    "repository_id": "4242",
-    "repository_owner": "example",
-    "repository_owner_id": "77",
-    "job_workflow_ref": WORKFLOW,
-    "job_workflow_sha": "b" * 40,
-    "workflow_ref": CALLER,
-    "ref": "refs/heads/main",
-    "event_name": "push",
-    "runner_environment": "github-hosted",
-}
-
 
 def main() -> int:
     """0 when every step went as it should, else 1."""
     with tempfile.TemporaryDirectory(prefix="assay-demo-") as folder:
         demo = Demo(Path(folder))
-        with demo.sigstore({}):
+        with demo.sigstore():
             demo.publish()
             demo.launch()
-        demo.attack()
+            demo.attack()
         demo.audit()
         return 0 if demo.show.ended_well() else 1
 
@@ -78,7 +61,7 @@ class Demo:
         run = self.show.run
         run("schema check", "assay", "check", "--all", "--offline")
         run("lock and digest check", "assay", "check", "--all")
-        self._as_workflow("sign", "assay", "sign", "--all")
+        run("sign", "assay", "sign", env=self._runner())
         self.show.step("commit bundles", self._commit)
         run("verify", "assay", "verify", "--all")
 
@@ -111,8 +94,10 @@ class Demo:
                 *("assay", "check", "servers/everything.yaml"),
                 code=1,
                 says="digest-mismatch",
-                NPM_CONFIG_USERCONFIG=str(npmrc),
-                ASSAY_CACHE=str(self.folder / "fresh-cache"),
+                env={
+                    "NPM_CONFIG_USERCONFIG": str(npmrc),
+                    "ASSAY_CACHE": str(self.folder / "fresh-cache"),
+                },
             )
 
     def _lock_that_lies(self) -> None:
@@ -148,19 +133,26 @@ class Demo:
 
     def _another_caller(self) -> None:
         """Another repository calls the very same signing workflow: its certificate is genuine."""
-        attacker = {
-            "repository": "mallory/registry",
-            "repository_id": "666",
-            "workflow_ref": "mallory/registry/.github/workflows/publish.yml@refs/heads/main",
-        }
-        with self._changed(self._bundle("everything")) as bundle, self.sigstore(attacker):
+        claims = (
+            "--claim=repository=mallory/registry",
+            "--claim=repository_id=666",
+            "--claim=workflow_ref=mallory/registry/.github/workflows/p.yml@refs/heads/main",
+        )
+        token = subprocess.run(
+            [BIN / "assay", "dev", "token", *claims, str(self.stack)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        with self._changed(self._bundle("everything")) as bundle:
             bundle.unlink()
             # Mallory signs with the standard tool, which knows nothing of our policy.
-            self._as_workflow(
+            self.show.run(
                 "mallory signs with her own workflow's identity",
-                *(sys.executable, "-m", "sigstore"),
+                *("python", "-m", "sigstore"),
                 *("--trust-config", str(self.stack / "trust_config.json"), "sign"),
                 *("--bundle", str(bundle), str(self._entry("everything"))),
+                env={"SIGSTORE_IDENTITY_TOKEN": token},
             )
             self._refused("another caller of the same signing workflow", "identity-mismatch")
 
@@ -186,11 +178,11 @@ class Demo:
         shutil.copyfile(PROJECT / ".gitattributes", self.registry / ".gitattributes")
         policy = yaml.safe_load((PROJECT / "assay.yaml").read_text())
         policy["signer"] = self._identity()
-        policy["sigstore"] = {
-            "instance": "private",
-            "trust_config": str(self.stack / "trust_config.json"),
-            "trusted_root": str(self.stack / "trusted_root.json"),
-        }
+        policy["sigstore"] = {"instance": "private"}
+        (self.registry / "trust").mkdir()
+        for key in ("trust_config", "trusted_root"):
+            shutil.copyfile(self.stack / f"{key}.json", self.registry / "trust" / f"{key}.json")
+            policy["sigstore"][key] = f"trust/{key}.json"
         (self.registry / "assay.yaml").write_text(yaml.safe_dump(policy, sort_keys=False))
         Repo.init(self.registry, initial_branch="main").close()
         self._commit()
@@ -210,39 +202,31 @@ class Demo:
         )
 
     def _identity(self) -> dict[str, object]:
-        forge = "https://github.com/"
-        return {
-            "issuer": (self.stack / "url").read_text().strip() + "/oidc",
-            "signer_workflow": forge + WORKFLOW,
-            "signer_digests": [CLAIMS["job_workflow_sha"]],
-            "source_repository": forge + REPOSITORY,
-            "source_repository_id": CLAIMS["repository_id"],
-            "source_owner_id": CLAIMS["repository_owner_id"],
-            "caller_workflow": forge + CALLER,
-            "ref": CLAIMS["ref"],
-            "runner": CLAIMS["runner_environment"],
-            "trigger": ["push"],
-        }
+        """What the embedded Sigstore says of the job that it plays; the keys are ours."""
+        block: dict[str, dict[str, object]] = yaml.safe_load(
+            (self.stack / "signer.yaml").read_text()
+        )
+        return block["signer"]
 
     @contextmanager
-    def sigstore(self, claims: dict[str, str]) -> Iterator[None]:
-        """The embedded Sigstore, whose runner has ``claims`` over those of the registry."""
-        options = [f"--claim={key}={value}" for key, value in {**CLAIMS, **claims}.items()]
-        (self.stack / "url").unlink(missing_ok=True)
-        process = subprocess.Popen(
-            [BIN / "assay", "dev", "sigstore", str(self.stack), *options],
+    def sigstore(self) -> Iterator[None]:
+        """The embedded Sigstore, as ``assay dev sigstore`` serves it."""
+        with subprocess.Popen(
+            [BIN / "assay", "dev", "sigstore", str(self.stack)],
             stdout=subprocess.DEVNULL,
-        )
-        try:
-            _wait_for(self.stack / "url", process)
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                _wait_for(self.stack / "url", process)
+                yield
+            finally:
+                process.terminate()
 
-    def _as_workflow(self, title: str, *command: str) -> None:
-        runner = json.loads((self.stack / "runner.json").read_text())
-        self.show.run(title, *command, **runner)
+    def _runner(self) -> dict[str, str]:
+        """What a CI runner has in its environment: where it gets its identity token."""
+        lines = (self.stack / "environment").read_text().splitlines()
+        words = [shlex.split(line)[1] for line in lines if line.startswith("export ")]
+        return dict(word.split("=", 1) for word in words)
 
     def _commit(self) -> tuple[int, str]:
         with Repo(self.registry) as repo:

@@ -37,10 +37,15 @@ class Show:
     steps: list[Step] = field(default_factory=list)
 
     def run(
-        self, title: str, *command: str, code: int = 0, says: str = "", **environment: str
+        self,
+        title: str,
+        *command: str,
+        code: int = 0,
+        says: str = "",
+        env: Mapping[str, str] | None = None,
     ) -> str:
         """Run one real command; it must exit with ``code`` and its output contain ``says``."""
-        return self.step(title, lambda: self._command(command, environment), code=code, says=says)
+        return self.step(title, lambda: self._command(command, env or {}), code=code, says=says)
 
     def step(
         self, title: str, act: Callable[[], tuple[int, str]], *, code: int = 0, says: str = ""
@@ -70,11 +75,11 @@ class Show:
 
     def _command(self, command: tuple[str, ...], environment: Mapping[str, str]) -> tuple[int, str]:
         self.console.print("$ " + " ".join(command), style="cyan", markup=False, highlight=False)
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **self.environment}
-            | environment,
+            env={**os.environ, "PATH": path, **self.environment, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
