@@ -7,8 +7,8 @@ trusts comes with that host's trust root and never from here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from assay.entry import capped
 from assay.entry.document import Document, parse
@@ -18,8 +18,7 @@ from assay.finding import Finding, Severity
 FILE = "assay.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Sigstore:
+class Sigstore(NamedTuple):
     """Which Sigstore instance signs; paths are relative to the registry, empty where not given."""
 
     instance: str  # public, private
@@ -27,8 +26,7 @@ class Sigstore:
     trusted_root: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """Where artefacts may come from. A host is ``host`` or ``host:port``, or ``*.domain``."""
 
     npm: bool = True
@@ -39,8 +37,7 @@ class Sources:
     remote: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """What a review takes: reviewers other than the maintainer, and one of these among them."""
 
     quorum: int
@@ -56,8 +53,7 @@ DEFAULT_REVIEWS: Mapping[str, Review] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """The registry's rules. A registry without ``assay.yaml`` has the defaults seen here; it has
     no ``signer`` and no ``sigstore`` then, so signing and verifying must be told by options.
 
@@ -67,14 +63,13 @@ class Policy:
 
     signer: Mapping[str, object] | None = None
     sigstore: Sigstore | None = None
-    sources: Sources = field(default_factory=Sources)
-    reviews: Mapping[str, Review] = field(default_factory=lambda: DEFAULT_REVIEWS)
-    logins: Mapping[str, str] = field(default_factory=dict)
+    sources: Sources = Sources()
+    reviews: Mapping[str, Review] = DEFAULT_REVIEWS
+    logins: Mapping[str, str] = MappingProxyType({})
     review_max_age_days: int = 365
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyReading:
+class PolicyReading(NamedTuple):
     """What became of ``assay.yaml``; ``policy`` is None when there is any error."""
 
     path: str

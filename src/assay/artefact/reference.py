@@ -14,6 +14,7 @@ would cost each commit hook 15 ms; the tests hold both against each other.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 _MAX_LENGTH = 1024
@@ -47,7 +48,6 @@ _OCI_PATH = re.compile(
 _OCI_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-F]{2})+")
-from typing import NamedTuple
 
 
 class Reference(NamedTuple):

@@ -5,8 +5,8 @@ The edge: parsed once, here. Beyond it everybody handles ``Entry`` and the bytes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from assay.entry.build import build
 from assay.entry.document import Document, parse
@@ -34,8 +34,7 @@ SUFFIX = ".yaml"
 MAX_FINDINGS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What became of one file. ``entry`` is None when there is any error; ``document`` is None
     when the bytes are not a YAML mapping at all. ``raw`` are the bytes that are signed."""
 

@@ -9,8 +9,7 @@ kept: their marks are the places that findings name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -31,8 +30,7 @@ _FEATURE = "yaml-feature"
 _PLAIN_FIX = "write the value out where it is used"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A YAML mapping: its ``data`` as plain dicts, lists, str, int, bool and None, and places."""
 
     path: str

@@ -5,14 +5,13 @@ Built by ``assay.entry.read`` alone; beyond that edge nobody handles a ``dict``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from assay.artefact.reference import Reference
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """The closure's lock, beside the YAML: its file name and the sha256 of its bytes."""
 
     file: str
@@ -20,8 +19,7 @@ class Lock:
     resolved_at: datetime  # UTC: nothing published later is in the closure
 
 
-@dataclass(frozen=True, slots=True)
-class Artefact:
+class Artefact(NamedTuple):
     """What is launched. ``sha256`` is 64 lower-case hex digits, for an image of its manifest."""
 
     reference: Reference
@@ -29,8 +27,7 @@ class Artefact:
     lock: Lock | None
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One environment variable that a launch passes on; nothing else is."""
 
     name: str
@@ -39,8 +36,7 @@ class Variable:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A value that each person gives, such as a folder; stored per user, never in the entry.
 
     ``kind`` is string, integer, boolean, path or folder. In ``launch.args`` it is written
@@ -54,8 +50,7 @@ class Parameter:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(NamedTuple):
     """How the artefact is started. ``entrypoint`` picks one of a package's several commands."""
 
     entrypoint: str
@@ -64,8 +59,7 @@ class Launch:
     parameters: tuple[Parameter, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One MCP server as reviewed. ``artefact`` is None for a remote server, which has ``url``."""
 
     name: str
