@@ -26,14 +26,6 @@ _WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP",
 # A name like de_DE.UTF-8, en:fr or Europe/Berlin: no path, which TZ could be.
 _HARMLESS = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.@:+-]*(/[A-Za-z0-9_+-]+){0,2}")
 
-# What steers a loader, an interpreter or a shell before the server's own code has a say.
-_STEERING = re.compile(
-    r"PATH|HOME|USERPROFILE|LD_.*|DYLD_.*|NODE_OPTIONS|NODE_PATH|NODE_REPL_.*|NODE_CHANNEL_.*"
-    r"|PYTHON.*|NPM_CONFIG_.*|BASH_ENV|SHELLOPTS|BASHOPTS|IFS|PERL5.*|RUBY(OPT|LIB)"
-    r"|GCONV_PATH|LOCPATH|OPENSSL_(CONF|MODULES|ENGINES)",
-    re.IGNORECASE,
-)
-
 
 def environment(
     variables: Sequence[Variable], given: Mapping[str, str], workspace: Path
@@ -44,8 +36,10 @@ def environment(
     required one that is not set.
     """
     found = _base(given, workspace)
+    if variables:
+        from assay.checks.launch_environment import steers  # the one list of such names
     for variable in variables:
-        if _STEERING.fullmatch(variable.name):
+        if steers(variable.name):
             raise Refused(
                 Reason.ENTRY_INVALID,
                 f"the entry passes on {variable.name}, which steers what runs before the server",

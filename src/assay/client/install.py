@@ -33,6 +33,7 @@ from assay.reason import Reason
 
 if TYPE_CHECKING:
     from assay.artefact.source import Sources
+    from assay.artefact.unpack.bounds import Member
     from assay.client.build import Build
     from assay.client.plan import Step
     from assay.closure.model import Closure
@@ -238,12 +239,22 @@ def _unpack(build: Build, step: Step, archive: Path) -> None:
 
     package = step.package
     if package.ecosystem == "npm":
-        members = tarball.members(archive, label=package.purl)
+        members = _without_packages(tarball.members(archive, label=package.purl), package.purl)
     else:
         members = wheel.members(
             archive, name=package.name, version=package.version, label=package.purl
         )
     build.lay(step.folder, members, label=package.purl)
+
+
+def _without_packages(members: Iterator[Member], label: str) -> Iterator[Member]:
+    """A tarball's own node_modules would come before the packages that the lock names."""
+    from assay.artefact.unpack.bounds import refused
+
+    for member in members:
+        if member.path.startswith("node_modules/"):
+            raise refused(label, f"brings packages that the lock does not name: {member.path}")
+        yield member
 
 
 def _manifest(build: Build, closure: Closure, interpreter: Interpreter) -> manifests.Manifest:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Protocol
 
 from assay.errors import Refused
 from assay.reason import Reason
@@ -23,6 +25,12 @@ _FOREIGN = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
+class Stream(Protocol):
+    """A member's bytes. ``read`` raises ``Refused`` where the archive turns out to be broken."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One file: its path inside the tree, whether it may be executed, and its bytes to be read.
@@ -32,7 +40,7 @@ class Member:
 
     path: str
     executable: bool
-    stream: BinaryIO
+    stream: Stream
 
 
 def refused(archive: str, what: str) -> Refused:
@@ -106,3 +114,12 @@ class Meter:
             raise refused(self.archive, f"unpacks to over {MOST_BYTES // 1024**2} MiB")
         if self.unpacked > max(RATIO_FROM, self.packed * MOST_RATIO):
             raise refused(self.archive, f"unpacks to over {MOST_RATIO} times its size")
+
+
+@contextmanager
+def readable(archive: str, what: str, *errors: type[Exception]) -> Iterator[None]:
+    """Turn a reader's ``errors`` into the one that says which archive is not ``what``."""
+    try:
+        yield
+    except errors as error:
+        raise refused(archive, f"is not {what} that can be read: {error}") from error

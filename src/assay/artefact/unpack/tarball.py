@@ -11,9 +11,12 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
-from assay.artefact.unpack.bounds import MOST_MEMBERS, Member, Meter, Paths, refused
+from assay.artefact.unpack.bounds import MOST_MEMBERS, Member, Meter, Paths, readable, refused
+
+_BROKEN = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, UnicodeError)
+_WHAT = "a gzipped tar"
 
 
 def members(archive: Path, *, label: str) -> Iterator[Member]:
@@ -23,19 +26,19 @@ def members(archive: Path, *, label: str) -> Iterator[Member]:
     """
     meter = Meter(label, archive.stat().st_size)
     paths = Paths(label)
-    try:
-        with gzip.open(archive) as plain:
-            # r| reads forward alone, so every byte passes the meter once, headers included.
-            metered = cast("BinaryIO", _Metered(cast("BinaryIO", plain), meter))
-            with tarfile.open(fileobj=metered, mode="r|", errors="strict") as tar:
-                for number, info in enumerate(tar):
-                    if number > MOST_MEMBERS:  # folders count too: tarfile keeps each header
-                        raise refused(label, f"holds over {MOST_MEMBERS} files and folders")
-                    member = _member(tar, info, paths, label)
-                    if member is not None:
-                        yield member
-    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, UnicodeError) as error:
-        raise refused(label, f"is not a gzipped tar that can be read: {error}") from error
+    number = -1
+    with readable(label, _WHAT, *_BROKEN), gzip.open(archive) as plain:
+        # r| reads forward alone, so every byte passes the meter once, headers included.
+        metered = cast("BinaryIO", _Metered(cast("BinaryIO", plain), meter))
+        with tarfile.open(fileobj=metered, mode="r|", errors="strict") as tar:
+            for number, info in enumerate(tar):
+                if number > MOST_MEMBERS:  # folders count too: tarfile keeps each header
+                    raise refused(label, f"holds over {MOST_MEMBERS} files and folders")
+                member = _member(tar, info, paths, label)
+                if member is not None:
+                    yield member
+    if number < 0:
+        raise refused(label, "holds no file")
 
 
 def _member(tar: tarfile.TarFile, info: tarfile.TarInfo, paths: Paths, label: str) -> Member | None:
@@ -48,7 +51,7 @@ def _member(tar: tarfile.TarFile, info: tarfile.TarInfo, paths: Paths, label: st
         raise refused(label, f"has a file outside its top folder: {info.name}")
     stream = tar.extractfile(info)
     assert stream is not None  # noqa: S101  a regular file has one
-    return Member(paths.add(path), bool(info.mode & 0o111), cast("BinaryIO", stream))
+    return Member(paths.add(path), bool(info.mode & 0o111), _Content(stream, label))
 
 
 class _Metered:
@@ -62,3 +65,15 @@ class _Metered:
         got = self._stream.read(size)
         self._meter.count(len(got))
         return got
+
+
+class _Content:
+    """A member's bytes, for a reader that knows nothing of archives."""
+
+    def __init__(self, stream: IO[bytes], label: str) -> None:
+        self._stream = stream
+        self._label = label
+
+    def read(self, size: int, /) -> bytes:
+        with readable(self._label, _WHAT, *_BROKEN):
+            return self._stream.read(size)

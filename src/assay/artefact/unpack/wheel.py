@@ -18,14 +18,16 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO
 
-from assay.artefact.unpack.bounds import MOST_MEMBERS, Member, Meter, Paths, refused
+from assay.artefact.unpack.bounds import MOST_MEMBERS, Member, Meter, Paths, readable, refused
 
 _MOST_METADATA = 32 * 1024**2  # bytes of RECORD: torch's has 2 MB
 _STRONG = ("sha256", "sha384", "sha512")
 _UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _CHUNK = 1 << 18
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError)
+_WHAT = "a wheel"
 
 
 def members(archive: Path, *, name: str, version: str, label: str) -> Iterator[Member]:
@@ -35,11 +37,8 @@ def members(archive: Path, *, name: str, version: str, label: str) -> Iterator[M
     ARTEFACT_INVALID, at the latest when the last member was read.
     """
     meter = Meter(label, archive.stat().st_size)
-    try:
-        with zipfile.ZipFile(archive) as wheel:
-            yield from _members(wheel, meter, name, version, label)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError) as error:
-        raise refused(label, f"is not a wheel that can be read: {error}") from error
+    with readable(label, _WHAT, *_BROKEN), zipfile.ZipFile(archive) as wheel:
+        yield from _members(wheel, meter, name, version, label)
 
 
 def _members(
@@ -57,12 +56,10 @@ def _members(
     for info in infos:
         path = _place(info.filename, top, label)
         with wheel.open(info) as packed:
-            stream = _Checked(packed, meter, _expected(record, info.filename, top, label))
+            stream = _Checked(packed, meter, _expected(record, info.filename, top, label), label)
             if path is not None:
-                yield Member(
-                    laid.add(path), bool(info.external_attr >> 16 & 0o111), cast("BinaryIO", stream)
-                )
-            stream.finish(info.filename, label)
+                yield Member(laid.add(path), bool(info.external_attr >> 16 & 0o111), stream)
+            stream.finish(info.filename)
     if record:
         raise refused(label, f"RECORD names a file that is not there: {next(iter(record))}")
 
@@ -166,23 +163,29 @@ class _Checked:
     """A member's bytes, counted and held against RECORD as they are read."""
 
     def __init__(
-        self, stream: IO[bytes], meter: Meter, expected: tuple[str, bytes, int] | None
+        self,
+        stream: IO[bytes],
+        meter: Meter,
+        expected: tuple[str, bytes, int] | None,
+        label: str,
     ) -> None:
+        self._label = label
         self._stream = stream
         self._meter = meter
         self._expected = expected
         self._hash = hashlib.new(expected[0]) if expected else None
         self._size = 0
 
-    def read(self, size: int = -1) -> bytes:
-        got = self._stream.read(_CHUNK if size < 0 else size)
+    def read(self, size: int, /) -> bytes:
+        with readable(self._label, _WHAT, *_BROKEN):
+            got = self._stream.read(size)
         self._meter.count(len(got))
         self._size += len(got)
         if self._hash is not None:
             self._hash.update(got)
         return got
 
-    def finish(self, path: str, label: str) -> None:
+    def finish(self, path: str) -> None:
         """Read what nobody read, then hold the whole against RECORD."""
         while self.read(_CHUNK):
             pass
@@ -190,4 +193,4 @@ class _Checked:
             return
         _, digest, size = self._expected
         if size != self._size or digest != self._hash.digest():
-            raise refused(label, f"{path} is not the file that RECORD names")
+            raise refused(self._label, f"{path} is not the file that RECORD names")
