@@ -89,7 +89,7 @@ class NpmSource:
     def fetch(self, reference: Reference, *, sha256: str | None = None) -> Fetched:
         """See ``Source.fetch``. The file is the tarball, ``name-version.tgz``."""
         file_name = f"{reference.name.rpartition('/')[2]}-{reference.version}.tgz"
-        if sha256 and (path := self.store.get(sha256)):
+        if sha256 and (path := self.store.got(reference.text, sha256)):
             return Fetched(path, sha256, path.stat().st_size, file_name)
         manifest = self.manifest(reference.name, reference.version)
         with self.store.draft() as draft:
@@ -97,13 +97,15 @@ class NpmSource:
             if sha256 and draft.sha256 != sha256:
                 raise _differs(reference.text, f"sha256 {draft.sha256}", f"sha256 {sha256}")
             path = self._keep(manifest, draft)
+            self.store.note_origin(reference.text, draft.sha256)
             return Fetched(path, draft.sha256, draft.size, file_name)
 
     def fetch_package(self, package: Archived, tags: Sequence[str] = ()) -> Fetched:
         """See ``Source.fetch_package``; npm's packages are the same on every platform."""
         (wanted,) = package.integrity
         file_name = f"{package.name.rpartition('/')[2]}-{package.version}.tgz"
-        sha256 = self.store.recall(wanted)
+        key = f"npm {package.name} {package.version} {wanted}"
+        sha256 = self.store.recall(key)
         path = self.store.get(sha256) if sha256 else None
         # The note only says where to look: the bytes must be those that the lock names.
         if path and file_integrity(path, "sha512") == wanted:
@@ -114,6 +116,7 @@ class NpmSource:
             if draft.sha512 != wanted:
                 raise _differs(f"{package.name} {package.version}", draft.sha512, wanted)
             path = self._keep(manifest, draft)
+            self.store.remember(key, draft.sha256)
             return Fetched(path, draft.sha256, draft.size, file_name)
 
     def _keep(self, manifest: Manifest, draft: Draft) -> Path:
@@ -126,7 +129,6 @@ class NpmSource:
             found = file_integrity(path, "sha1")
             if found != integrity("sha1", manifest.shasum):
                 raise _differs(what, found, f"sha1 {manifest.shasum} of the registry's metadata")
-        self.store.remember(draft.sha512, draft.sha256)
         return path
 
     def _read(self, name: str, version: str) -> Manifest:

@@ -109,10 +109,12 @@ class PypiSource:
 
     def fetch(self, reference: Reference, *, sha256: str | None = None) -> Fetched:
         """See ``Source.fetch``."""
-        if sha256 and (path := self.store.get(sha256)):
+        if sha256 and (path := self.store.got(reference.text, sha256)):
             name = reference.file_name or self.store.recall(f"file-name {sha256}")
             return Fetched(path, sha256, path.stat().st_size, name)
-        return self._download(self.choose(reference), sha256)
+        fetched = self._download(self.choose(reference), sha256)
+        self.store.note_origin(reference.text, fetched.sha256)
+        return fetched
 
     def fetch_package(self, package: Archived, tags: Sequence[str] = ()) -> Fetched:
         """See ``Source.fetch_package``: of the lock's wheels the one that fits ``tags`` best."""

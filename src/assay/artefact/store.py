@@ -127,6 +127,18 @@ class Store:
             place.unlink(missing_ok=True)
             return None
 
+    def got(self, origin: str, sha256: str) -> Path | None:
+        """``get``, for bytes that came from ``origin`` before.
+
+        The right bytes under the wrong name are another artefact: an entry that names one package
+        with the digest of another must not pass because that other one lies here already.
+        """
+        return self.get(sha256) if self.recall(_origin(origin, sha256)) else None
+
+    def note_origin(self, origin: str, sha256: str) -> None:
+        """Note that a source served these bytes as ``origin``."""
+        self.remember(_origin(origin, sha256), "here")
+
     def remember(self, key: str, value: str) -> None:
         """Note what ``key`` led to: the sha256 behind an npm integrity, a file's name.
 
@@ -180,6 +192,10 @@ def _usable(place: Path) -> Iterator[None]:
             f"the store can't be used: {place}: {error.strerror or error}",
             hint="free some space, or name another folder with ASSAY_CACHE",
         ) from error
+
+
+def _origin(origin: str, sha256: str) -> str:
+    return f"origin {origin} {sha256}"
 
 
 def file_integrity(path: Path, algorithm: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
+from assay.checks import artefact_digest, lock_true
+
 if TYPE_CHECKING:
     from assay.artefact.source import Sources
     from assay.checks import Context
@@ -23,4 +25,7 @@ class NetworkCheck(Protocol):
     def run(self, context: Context, sources: Sources) -> Iterator[Finding]: ...
 
 
-NETWORK_CHECKS: tuple[NetworkCheck, ...] = ()
+NETWORK_CHECKS: tuple[NetworkCheck, ...] = (
+    artefact_digest,
+    lock_true,
+)

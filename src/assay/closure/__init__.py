@@ -5,6 +5,7 @@ One module an ecosystem does the resolving and one the reading; this file only s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,9 @@ from assay.finding import Finding
 from assay.reason import Reason
 
 if TYPE_CHECKING:
-    from assay.artefact.source import Sources
+    from assay.artefact.source import Fetched, Sources
 
-__all__ = ["LOCK_SUFFIX", "Closure", "Package", "lock_name", "parse", "resolve"]
+__all__ = ["LOCK_SUFFIX", "Closure", "Package", "hold", "lock_name", "parse", "resolve"]
 
 # Kind of artefact → how its lock's file name ends. A kind that is not here has no closure.
 LOCK_SUFFIX = {"npm": ".package-lock.json", "pypi": ".requirements.txt"}
@@ -57,6 +58,19 @@ def resolve(reference: Reference, *, resolved_at: datetime, sources: Sources) ->
 
         return python.resolve(reference, resolved_at=resolved_at, sources=sources)
     raise _no_closure(reference)
+
+
+def hold(
+    closure: Closure,
+    sources: Sources,
+    fetched: Fetched | None = None,
+    *,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Iterator[Finding]:
+    """Everything in the lock that the registry does not bear out; see ``assay.closure.holding``."""
+    from assay.closure import holding
+
+    return holding.hold(closure, sources, fetched, progress=progress)
 
 
 def _no_closure(reference: Reference) -> Undecided:
