@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from assay import policy as policies
-from assay.checks import CHECKS, Context, Siblings
+from assay.checks import CHECKS, Check, Context, Siblings
 from assay.entry import read
-from assay.errors import CLEAN, FOUND, UNDECIDED, Refused, Undecided
+from assay.errors import Refused, Undecided
 from assay.finding import Finding, Severity
+from assay.outcome import Outcome, Unseen
 from assay.policy import Policy
 from assay.reason import Reason
 
@@ -35,38 +35,13 @@ class View(Protocol):
     def names(self) -> Collection[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """Something that could not be looked at, and why."""
-
-    path: str
-    reason: Reason
-    message: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run came to. Not looked at weighs more than found: nobody may call it checked."""
-
-    findings: tuple[Finding, ...]
-    unseen: tuple[Unseen, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        if self.unseen:
-            return UNDECIDED
-        wrong = any(finding.severity is Severity.ERROR for finding in self.findings)
-        return FOUND if wrong else CLEAN
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What entries are held against. Without ``sources`` nothing is fetched."""
 
     policy: Policy
     today: date
     sources: Sources | None = None
+    checks: tuple[Check, ...] = CHECKS
 
 
 def latest_day(now: datetime) -> date:
@@ -106,7 +81,7 @@ def check_entry(path: str, raw: bytes, siblings: Siblings, rules: Rules) -> Iter
         siblings=siblings,
     )
     wrong = False
-    for check in CHECKS:
+    for check in rules.checks:
         for finding in check.run(context):
             wrong = wrong or finding.severity is Severity.ERROR
             yield finding

@@ -139,7 +139,7 @@ def test_the_views_tell_disk_index_and_commit_apart(registry: MakeRegistry) -> N
     made.write("servers/a.yaml", "on disk")
     found = Registry(made.root)
     assert found.working_tree().read("servers/a.yaml") == b"on disk"
-    with found.index() as index, found.commit() as commit:
+    with found.staging() as index, found.commit() as commit:
         assert index.read("servers/a.yaml") == b"staged"
         assert commit.read("servers/a.yaml") == b"committed"
 
@@ -212,7 +212,7 @@ def test_the_configuration_of_the_repository_executes_nothing(registry: MakeRegi
     assert len(found.changed_since("HEAD~1")) == 1
     assert found.staged() == []
     assert found.tracked().read("servers/a.yaml") == b"2"
-    with found.index() as view:
+    with found.staging() as view:
         assert view.read("servers/a.yaml") == b"2"
     assert not marker.exists()
 
@@ -288,7 +288,7 @@ def test_a_symbolic_link_is_refused_on_disk_in_the_index_and_in_a_commit(
         lambda: found.tracked().read("servers/link.yaml"),
         lambda: found.changed_since("HEAD~1"),
     ]
-    with found.index() as index, found.commit() as commit:
+    with found.staging() as index, found.commit() as commit:
         reads += [lambda: index.read("servers/link.yaml"), lambda: commit.read("servers/link.yaml")]
         for read in reads:
             with pytest.raises(Refused, match="symbolic link") as raised:

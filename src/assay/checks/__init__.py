@@ -8,17 +8,18 @@ source of artefacts stands in ``assay.checks.network``, which a commit hook neve
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from assay.checks import (
     allowed_source,
+    bundle_stale,
     digest_placeholder,
     egress_form,
     launch_environment,
     launch_parameters,
     lock_named,
+    lock_unnamed,
     name_matches_file,
     review_date,
     review_quorum,
@@ -39,8 +40,7 @@ class Siblings(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """All that a check may look at. ``raw`` are the entry's bytes; ``today`` is the clock."""
 
     entry: Entry
@@ -72,7 +72,8 @@ class Check(Protocol):
     def run(self, context: Context) -> Iterator[Finding]: ...
 
 
-CHECKS: tuple[Check, ...] = (
+# What an entry says by itself, with the policy and its neighbours' names.
+ENTRY_CHECKS: tuple[Check, ...] = (
     name_matches_file,
     version_exact,
     reviewer_independent,
@@ -81,8 +82,10 @@ CHECKS: tuple[Check, ...] = (
     successor_exists,
     allowed_source,
     digest_placeholder,
-    lock_named,
     launch_environment,
     launch_parameters,
     egress_form,
 )
+# What lies beside it. The bundle's check has a module to itself and needs no parsed entry.
+LOCK_CHECKS: tuple[Check, ...] = (lock_named, lock_unnamed)
+CHECKS: tuple[Check, ...] = (*ENTRY_CHECKS, *LOCK_CHECKS, bundle_stale)

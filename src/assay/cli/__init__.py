@@ -1,4 +1,4 @@
-"""The ``assay`` command, and the one boundary that turns an error into an exit code.
+"""The ``assay`` command: one module a command, behind the one boundary (``assay.boundary``).
 
 0 clean, 1 findings or refusal, 2 usage, 3 could not decide. A command is a module with ``HELP``,
 ``configure`` and ``run``; only the one asked for is imported, for a hook is judged by its start.
@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
 from assay import __version__
-from assay.errors import UNDECIDED, AssayError, Refused, Undecided
-from assay.report.plain import plain
+from assay.boundary import guarded
 
 
 class Command(Protocol):
@@ -56,41 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return 2
     return guarded(lambda: _load(name).run(args))
-
-
-def guarded(run: Callable[[], int]) -> int:
-    """Run ``run`` and give its exit code; any error becomes a message and a code, no traceback.
-
-    Every entry point (commands, hooks, CI) goes through here. ``ASSAY_DEBUG=1`` lets an
-    unexpected fault show its traceback.
-    """
-    try:
-        return run()
-    except AssayError as error:
-        _tell(error)
-        return error.exit_code
-    except KeyboardInterrupt:
-        print("assay: interrupted", file=sys.stderr)
-        return UNDECIDED
-    except BrokenPipeError:
-        # Whoever read us has gone; nothing more can be said, and "clean" was not said either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNDECIDED
-    except Exception as error:
-        if os.environ.get("ASSAY_DEBUG"):
-            raise
-        kind = type(error).__name__
-        print(f"assay: unexpected: {kind}: {plain(str(error))}", file=sys.stderr)
-        print("  hint: this is a fault of assay; ASSAY_DEBUG=1 shows where", file=sys.stderr)
-        return UNDECIDED
-
-
-def _tell(error: AssayError) -> None:
-    reason = f" [{error.reason}]" if isinstance(error, (Refused, Undecided)) else ""
-    word = "refused" if isinstance(error, Refused) else "error"
-    print(f"assay: {word}{reason}: {plain(error.message)}", file=sys.stderr)
-    if error.hint:
-        print(f"  hint: {plain(error.hint)}", file=sys.stderr)
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

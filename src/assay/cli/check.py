@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.errors import UsageError
-from assay.registry import Registry, Siblings, names
-from assay.run import Outcome, Rules, check_paths, latest_day, read_policy
+from assay.outcome import Outcome
+from assay.registry import Registry, Siblings, names, orphan
+from assay.report.output import tell
+from assay.run import Rules, check_paths, latest_day, read_policy
 
 if TYPE_CHECKING:
     import argparse
 
     from assay.artefact.source import Sources
-    from assay.finding import Finding
 
 HELP = (
     "Hold entries against every rule. Without FILES, --all or --since: all entries. "
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("files", nargs="*", default=[], metavar="FILE", help="servers/NAME.yaml")
     which.add_argument("--all", action="store_true", help="every entry of the registry")
-    which.add_argument("--since", metavar="REV", help="entries that commits since REV touched")
+    which.add_argument("--since", "--base", metavar="REV", help="entries touched since REV")
     parser.add_argument("--offline", action="store_true", help="fetch nothing: rules alone")
     parser.add_argument("--format", choices=("text", "github"), default="text")
 
@@ -42,9 +42,11 @@ def run(args: argparse.Namespace) -> int:
     rules = Rules(policy, today, None if args.offline else _sources())
     paths = _paths(registry, args.files, args.since)
     outcome = check_paths(paths, view, Siblings(view), rules, workers=os.cpu_count() or 1)
-    whole = Outcome((*findings, *outcome.findings), outcome.unseen)
-    _tell(args.format, whole.findings, registry.read)
-    _end(whole, len(paths), offline=args.offline)
+    around = () if args.files else orphan.everything(view.names())
+    whole = Outcome((*findings, *around, *outcome.findings), outcome.unseen)
+    tell(whole, len(paths), registry.read, form=args.format)
+    if args.offline:
+        print("offline: no artefact was fetched, no digest and no lock was held against a source")
     return whole.exit_code
 
 
@@ -80,36 +82,3 @@ def _sources() -> Sources:
 
     cache = os.environ.get("ASSAY_CACHE")
     return open_sources(Store((Path(cache) if cache else user_cache_path("assay")) / "store"))
-
-
-def _tell(form: str, findings: Iterable[Finding], source: Callable[[str], bytes | None]) -> None:
-    if form == "github":
-        from assay.report import github
-
-        lines = github.render(findings)
-    else:
-        from assay.report import text
-
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        lines = text.render(findings, source, colour=colour)
-    for line in lines:
-        print(_printable(line))
-
-
-def _printable(line: str) -> str:
-    """``line`` as this terminal's encoding can show it."""
-    encoding = sys.stdout.encoding or "utf-8"
-    return line.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _end(outcome: Outcome, checked: int, *, offline: bool) -> None:
-    from assay.report.plain import plain
-    from assay.report.text import summary
-
-    for one in outcome.unseen:
-        print(f"{plain(one.path)}: not looked at [{one.reason}]: {plain(one.message)}")
-        if one.hint:
-            print(f"  hint: {plain(one.hint)}")
-    print(summary(outcome.findings, checked))
-    if offline:
-        print("offline: no artefact was fetched, no digest and no lock was held against a source")

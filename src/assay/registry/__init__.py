@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assay.errors import UsageError
 from assay.registry import names
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Registry", "Siblings", "View"]
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(NamedTuple):
     """A registry's folder: the one that holds ``servers/`` and ``assay.yaml``."""
 
     root: Path
@@ -93,7 +91,7 @@ class Registry:
         return Tracked(self.root, self._index)
 
     @contextmanager
-    def index(self) -> Iterator[View]:
+    def staging(self) -> Iterator[View]:
         """The files as a commit would record them now."""
         from assay.registry import git
 

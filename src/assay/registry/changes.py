@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from assay.errors import Undecided
 from assay.reason import Reason
@@ -20,8 +20,7 @@ from assay.registry.views import refuse_irregular
 MAX_TOTAL = 512 * 1024 * 1024  # bytes of all the files of one change
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One changed file. ``old`` is None when it was added, ``new`` when it was deleted.
 
     A rename is a deletion and an addition: an entry's name is its identity. ``path`` is relative
@@ -33,8 +32,7 @@ class Change:
     new: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
+class _Raw(NamedTuple):
     path: str
     old: str | None
     new: str | None

@@ -2,7 +2,7 @@
 
 A lock or a bundle without its entry is left over from a deletion or a rename, and would come to
 life again with the next entry of that name; a file of no known kind is one that no check reads.
-About the folder, not about one entry: so it is called beside the loop over ``CHECKS``.
+About the folder, not about one entry: so it is called beside the loop over the checks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ from assay.registry.names import BUNDLE_SUFFIX, FOLDER, LOCK_SUFFIXES, owner
 ID = "orphan"
 # What explains the folder, or keeps it while it is empty.
 _WELCOME = frozenset({"README.md", ".gitkeep"})
+
+
+def everything(names: Collection[str]) -> Iterator[Finding]:
+    """All that follows, of the file names in ``servers/``."""
+    yield from locks(names)
+    yield from bundles(names)
+    yield from strangers(names)
 
 
 def locks(names: Collection[str]) -> Iterator[Finding]:

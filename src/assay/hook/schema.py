@@ -1,0 +1,27 @@
+"""assay-schema: the changed entries, and the policy, break no rule that an offline look can see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from assay.checks import ENTRY_CHECKS
+from assay.hook import touched
+from assay.outcome import Outcome
+from assay.registry import Registry, Siblings, names, orphan
+from assay.run import Rules, check_paths, latest_day, read_policy
+
+
+def ask(registry: Registry, paths: Sequence[str]) -> tuple[Outcome, int]:
+    view = registry.working_tree()
+    policy, findings = read_policy(view)
+    entries = touched(registry, paths)
+    rules = Rules(policy, latest_day(datetime.now(UTC)), checks=ENTRY_CHECKS)
+    outcome = check_paths(entries, view, Siblings(registry.tracked()), rules)
+    strangers = orphan.strangers(_in_folder(paths))
+    return Outcome((*findings, *strangers, *outcome.findings), outcome.unseen), len(entries)
+
+
+def _in_folder(paths: Sequence[str]) -> list[str]:
+    start = f"{names.FOLDER}/"
+    return [path.removeprefix(start) for path in paths if path.startswith(start)]
