@@ -2,7 +2,8 @@
 
 Importing it builds the schemas of some two hundred pydantic models, of which one verification
 needs a fifth; ``defer_build`` is pydantic's own option to build each at its first use. Collecting
-garbage meanwhile finds none. Together they save a third of what a launch waits for.
+garbage meanwhile finds none, and what was imported is never garbage: frozen, it isn't walked again
+at the process's end either. Together they save a third of what one verification costs.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ try:
 finally:
     for _model, _config in _configs.items():
         _model.model_config = _config
+    gc.freeze()
     if _collecting:
         gc.enable()
 
