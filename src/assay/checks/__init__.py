@@ -18,6 +18,7 @@ from assay.checks import (
     egress_form,
     launch_environment,
     launch_parameters,
+    lock_format,
     lock_named,
     lock_unnamed,
     name_matches_file,
@@ -87,5 +88,5 @@ ENTRY_CHECKS: tuple[Check, ...] = (
     egress_form,
 )
 # What lies beside it. The bundle's check has a module to itself and needs no parsed entry.
-LOCK_CHECKS: tuple[Check, ...] = (lock_named, lock_unnamed)
+LOCK_CHECKS: tuple[Check, ...] = (lock_named, lock_format, lock_unnamed)
 CHECKS: tuple[Check, ...] = (*ENTRY_CHECKS, *LOCK_CHECKS, bundle_stale)
