@@ -24,7 +24,9 @@ trusted_root = "trusted_root.json"
 issuer = "https://token.example.com"
 """
 EVERY_KEY = (
-    GOOD.replace("\n[identity]", 'cache = "/srv/cache"\naudit_log = "~/a.jsonl"\n[identity]')
+    GOOD.replace(
+        "\n[identity]", 'cache = "/srv/cache"\nstate = "kept"\naudit_log = "~/a.jsonl"\n[identity]'
+    )
     + """
 [interpreters]
 node = "/usr/bin/node"
@@ -64,6 +66,7 @@ def test_every_key_is_read_and_relative_paths_count_from_the_file(here: Path) ->
     assert told.registry == here / "registry"
     assert told.trusted_root == b"{}"
     assert told.cache == Path("/srv/cache")
+    assert told.state == here / "kept"
     assert told.audit_log.name == "a.jsonl"
     assert told.audit_log.is_absolute()
     assert told.node == Path("/usr/bin/node")

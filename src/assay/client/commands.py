@@ -44,7 +44,7 @@ def python_commands(root: Path, files: Mapping[str, object], name: str) -> dict[
     normal = re.sub(r"[-_.]+", "_", name).lower()
     for path in files:
         top, _, rest = path.partition("/")
-        told = re.sub(r"[-_.]+", "_", top.rpartition("-")[0]).lower()
+        told = re.sub(r"[-_.]+", "_", top.removesuffix(".dist-info").rpartition("-")[0]).lower()
         if rest == "entry_points.txt" and top.endswith(".dist-info") and told == normal:
             return _console_scripts(_small(root / path, name), name)
     return {}

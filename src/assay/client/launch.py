@@ -123,7 +123,7 @@ def _prepare(asked: Asked, host: Host, attempt: Attempt) -> start.Start:
     variables = environment(entry.launch.env, host.environment, host.workspace)
     kind = _kind(entry)
     path = told.node if kind == "node" else told.python
-    interpreter = open_interpreter(kind, path, host.places.state, host.workspace)
+    interpreter = open_interpreter(kind, path, told.state, host.workspace)
     installed = _installed(_wanted(entry, raw, interpreter), told, asked, attempt, host)
     target = _target(entry, installed)
     host.tell(
@@ -238,7 +238,7 @@ def _wanted(entry: Entry, lock_raw: bytes, interpreter: Interpreter) -> Wanted:
 def _installed(
     wanted: Wanted, told: settings.Settings, asked: Asked, attempt: Attempt, host: Host
 ) -> Installed:
-    trees = Trees(told.cache, host.places.state, lambda: _sources(told.cache))
+    trees = Trees(told.cache, told.state, lambda: _sources(told.cache))
     if asked.reinstall or not trees.laid(wanted):
         try:
             fetched = trees.lay(wanted, host.progress, anew=asked.reinstall)

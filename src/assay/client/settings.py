@@ -19,7 +19,9 @@ from assay.reason import Reason
 
 _MOST_BYTES = 256 * 1024  # of client.toml; a trust root is bounded by _MOST_ROOT
 _MOST_ROOT = 4 * 1024 * 1024
-KEYS = ("registry", "trusted_root", "cache", "audit_log", "identity", "interpreters")
+KEYS = (
+    "registry", "trusted_root", "cache", "state", "audit_log", "identity", "interpreters",
+)  # fmt: skip
 INTERPRETERS = ("node", "python")
 
 
@@ -36,6 +38,7 @@ class Settings:
     registry: Path
     trusted_root: bytes
     cache: Path
+    state: Path
     audit_log: Path
     identity: Mapping[str, object]
     node: Path | None
@@ -57,13 +60,15 @@ def load(path: Path, places: Places, *, trial: bool = False) -> Settings:
     _known(path, interpreters, INTERPRETERS, "interpreters.")
     base = path.absolute().parent
     trusted_root = _path(path, base, told, "trusted_root")
+    state = _path(path, base, told, "state", places.state)
     return Settings(
         path=path,
         trial=trial,
         registry=_path(path, base, told, "registry"),
         trusted_root=_read(trusted_root, _MOST_ROOT, Reason.TRUST_INVALID, trial=trial),
         cache=_path(path, base, told, "cache", places.cache),
-        audit_log=_path(path, base, told, "audit_log", places.state / "audit.jsonl"),
+        state=state,
+        audit_log=_path(path, base, told, "audit_log", state / "audit.jsonl"),
         identity=_table(path, told, "identity", required=True),
         node=_interpreter(path, interpreters, "node"),
         python=_interpreter(path, interpreters, "python"),
