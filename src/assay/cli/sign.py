@@ -8,22 +8,26 @@ a thousand hosts.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.checks import CHECKS, bundle_stale
 from assay.cli import believed
 from assay.cli.verify import verify_entry
-from assay.errors import CLEAN, FOUND, Refused
+from assay.errors import CLEAN, Refused
+from assay.outcome import Outcome
 from assay.reason import Reason
 from assay.registry import Registry, Siblings, names
+from assay.report.output import tell
 from assay.report.plain import plain
+from assay.run import Rules, check_paths, latest_day
 
 if TYPE_CHECKING:
-    from assay.finding import Finding
     from assay.policy import Policy
     from assay.trust.sign import EntrySigner
     from assay.trust.verify import Verified, Verifier
@@ -54,50 +58,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 all are signed, 1 a finding; what is refused or undecided is raised."""
+    """0 all are signed, 1 a finding, 3 something could not be looked at; a refusal is raised."""
     registry = believed.registry_of(args)
     policy = believed.policy_of(registry)
     paths = believed.entries_of(registry, args.entries)
-    findings = [found for path in paths for found in _findings(registry, policy, path)]
-    for found in findings:
-        place = f"{found.path}:{found.line}:{found.column}"
-        print(plain(f"{place}: {found.rule}: {found.message}"), file=sys.stderr)
-    if findings:
-        print("assay: nothing is signed until every entry passes `assay check`", file=sys.stderr)
-        return FOUND
-    _sign_all(args, registry, policy, paths)
-    return CLEAN
-
-
-def _findings(registry: Registry, policy: Policy, path: str) -> Iterator[Finding]:
-    """The errors of every offline check; network checks (``NETWORK_CHECKS``) belong here too."""
-    from assay import entry
-    from assay.checks import CHECKS, Context
-    from assay.finding import Severity
-
-    today = (datetime.now(UTC) + timedelta(hours=14)).date()  # the latest day on Earth
-    reading = entry.read(path, registry.read(path) or b"", today=today)
-    found = list(reading.findings)
-    if reading.entry is not None and reading.document is not None:
-        beside = Siblings(registry.working_tree())
-        context = Context(reading.entry, reading.document, path, reading.raw, policy, today, beside)
-        found += [one for check in CHECKS for one in check.run(context)]
-    yield from (one for one in found if one.severity is Severity.ERROR)
-
-
-def _sign_all(
-    args: argparse.Namespace, registry: Registry, policy: Policy, paths: Sequence[str]
-) -> None:
-    config = believed.trust_config_of(registry, policy, args.trust_config)
-    if config is None:
-        raise Refused(
-            Reason.CONFIG_MISSING,
-            "assay.yaml names no `sigstore: trust_config`, and --trust-config is not given",
-            hint="`assay dev sigstore DIR` makes one for trials",
-        )
+    config = _trust_config(args, registry, policy)
     root = believed.trusted_root_of(registry, policy, args.trusted_root)
     verifier = believed.verifier_of(believed.identity_of(policy), root or _root_within(config))
     unsigned = [path for path in paths if not _is_signed(registry, verifier, path)]
+    outcome = _checked(registry, policy, unsigned)
+    if outcome.exit_code != CLEAN:
+        tell(outcome, len(unsigned), registry.read)
+        print("assay: nothing is signed until every entry passes", file=sys.stderr)
+        return outcome.exit_code
     signer = _signer(config, args.identity_token) if unsigned else None
     for path in paths:
         if signer is None or path not in unsigned:
@@ -105,6 +78,27 @@ def _sign_all(
         else:
             held = _sign(registry, signer, verifier, path)
             print(f"{plain(path)}: signed and verified, {held.signed_at:%Y-%m-%dT%H:%M:%SZ}")
+    return CLEAN
+
+
+def _checked(registry: Registry, policy: Policy, paths: Sequence[str]) -> Outcome:
+    """Hold what is to be signed against the rules. ``Rules.sources`` is where fetching goes in."""
+    view = registry.working_tree()
+    # A bundle that no longer fits is no fault here: it is about to be replaced.
+    checks = tuple(check for check in CHECKS if check is not bundle_stale)
+    rules = Rules(policy, latest_day(datetime.now(UTC)), sources=None, checks=checks)
+    return check_paths(paths, view, Siblings(view), rules)
+
+
+def _trust_config(args: argparse.Namespace, registry: Registry, policy: Policy) -> bytes:
+    config = believed.trust_config_of(registry, policy, args.trust_config)
+    if config is None:
+        raise Refused(
+            Reason.CONFIG_MISSING,
+            "assay.yaml names no `sigstore: trust_config`, and --trust-config is not given",
+            hint="`assay dev sigstore DIR` makes one for trials",
+        )
+    return config
 
 
 def _signer(config: bytes, given: str | None) -> EntrySigner:
@@ -158,8 +152,6 @@ def _write(target: Path, content: bytes) -> None:
 
 def _root_within(config: bytes) -> bytes:
     """The trust root that a ClientTrustConfig carries."""
-    import json
-
     from assay.trust import strict_json
 
     try:

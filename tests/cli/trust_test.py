@@ -1,0 +1,383 @@
+"""``assay sign``, ``assay verify`` and ``assay dev`` through the front door."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from tests.support.repository import Repository, entry
+from tests.support.sigstore import Trial
+
+from assay.cli import main
+
+SIGSTORE = """\
+sigstore:
+  instance: private
+  trust_config: trust_config.json
+  trusted_root: trusted_root.json
+sources:
+  https: [downloads.example.com]
+"""
+BUNDLE = "servers/clock.yaml.sigstore.json"
+
+
+def signer_block(trial: Trial) -> str:
+    pinned = asdict(trial.identity).items()
+    return "signer:\n" + "".join(f"  {key}: {json.dumps(value)}\n" for key, value in pinned)
+
+
+@pytest.fixture
+def signed_registry(sigstore: Trial, registry: Callable[..., Repository]) -> Repository:
+    """A registry of two entries that is ready to be signed, by nobody yet."""
+    return registry(
+        {
+            "servers/clock.yaml": entry("clock"),
+            "servers/other.yaml": entry("other"),
+            "assay.yaml": signer_block(sigstore) + SIGSTORE,
+            "trust_config.json": sigstore.trust_config(),
+            "trusted_root.json": sigstore.trusted_root,
+        }
+    )
+
+
+@pytest.fixture
+def assay(
+    signed_registry: Repository, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in the registry: exit code, stdout, stderr."""
+
+    def run(command: str, *words: str) -> tuple[int, str, str]:
+        code = main([command, "--registry", str(signed_registry.root), *words])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+Assay = Callable[..., tuple[int, str, str]]
+
+
+def test_what_is_signed_verifies_and_is_not_signed_again(assay: Assay, sigstore: Trial) -> None:
+    code, out, _ = assay("sign", "--identity-token", sigstore.token())
+    assert code == 0
+    assert out.count("signed and verified") == 2
+
+    code, out, _ = assay("verify", "--all")
+    assert code == 0
+    assert re.fullmatch(r"(servers/\w+\.yaml: verified: signed \S+Z from commit a{40}\n){2}", out)
+
+    code, out, _ = assay("sign", "--identity-token", "unused, for nothing is left to sign")
+    assert (code, out.count("already signed")) == (0, 2)
+
+
+def test_a_job_signs_with_its_own_identity(
+    assay: Assay, sigstore: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sigstore.instance.environment().items():
+        monkeypatch.setenv(name, value)
+
+    assert assay("sign", "clock")[0] == 0
+    assert assay("verify", "clock")[0] == 0
+
+
+def test_a_token_may_come_by_stdin(
+    assay: Assay, sigstore: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(sigstore.token() + "\n"))
+
+    assert assay("sign", "clock", "--identity-token", "-")[0] == 0
+
+
+def test_without_any_identity_nothing_is_signed(
+    assay: Assay, signed_registry: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+    code, _, err = assay("sign")
+    assert code == 3
+    assert "[identity-unavailable]" in err
+    assert not (signed_registry.root / BUNDLE).exists()
+
+
+def test_the_wrong_job_leaves_no_bundle(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    token = sigstore.token(event_name="workflow_dispatch")
+    code, _, err = assay("sign", "clock", "--identity-token", token)
+
+    assert code == 1
+    assert "[identity-mismatch]" in err
+    assert "'workflow_dispatch', not 'push'" in err
+    assert sorted(os.listdir(signed_registry.root / "servers")) == ["clock.yaml", "other.yaml"]
+
+
+def test_the_wrong_job_leaves_an_old_bundle_as_it_was(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    signed_registry.write(BUNDLE, "old")
+    code, _, _ = assay("sign", "clock", "--identity-token", sigstore.token(ref="refs/heads/x"))
+
+    assert code == 1
+    assert (signed_registry.root / BUNDLE).read_text() == "old"
+
+
+def test_an_entry_with_a_finding_is_not_signed_and_neither_is_any_other(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    signed_registry.write("servers/other.yaml", entry("another"))
+    code, out, err = assay("sign", "--identity-token", sigstore.token())
+
+    assert code == 1
+    assert "servers/other.yaml:1:1:" in out
+    assert "name-matches-file" in out
+    assert "nothing is signed" in err
+    assert not (signed_registry.root / BUNDLE).exists()
+
+
+def test_a_registry_whose_policy_is_wrong_signs_nothing(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    signed_registry.write("assay.yaml", "signer: nobody\n")
+    code, _, err = assay("sign", "--identity-token", sigstore.token())
+
+    assert code == 1
+    assert "[config-invalid]" in err
+    assert "assay.yaml:1:" in err
+
+
+@pytest.mark.parametrize("command", [("sign",), ("verify", "--all")])
+def test_without_a_policy_nobody_is_believed(
+    assay: Assay, signed_registry: Repository, command: tuple[str, ...]
+) -> None:
+    (signed_registry.root / "assay.yaml").unlink()
+    code, _, err = assay(*command)
+
+    assert code == 1
+    assert "[config-missing]" in err
+
+
+def test_an_unreachable_instance_leaves_the_question_open(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    elsewhere = sigstore.trust_config().replace(
+        sigstore.instance.url.encode(), b"http://127.0.0.1:9"
+    )
+    signed_registry.write("trust_config.json", elsewhere)
+    code, _, err = assay("sign", "clock", "--identity-token", sigstore.token())
+
+    assert code == 3
+    assert "[unreachable]" in err
+
+
+def test_options_go_before_the_policy(
+    assay: Assay, sigstore: Trial, signed_registry: Repository, tmp_path: Path
+) -> None:
+    sources = SIGSTORE[SIGSTORE.index("sources:") :]
+    signed_registry.write("assay.yaml", signer_block(sigstore) + sources)
+    for name in ("trust_config.json", "trusted_root.json"):
+        shutil.move(signed_registry.root / name, tmp_path / name)
+    config = ("--trust-config", str(tmp_path / "trust_config.json"))
+
+    assert assay("sign", "clock", *config, "--identity-token", sigstore.token())[0] == 0
+    assert assay("verify", "clock")[0] == 1
+    root = ("--trusted-root", str(tmp_path / "trusted_root.json"))
+    assert assay("verify", "clock", *root)[0] == 0
+
+
+def signed(assay: Assay, sigstore: Trial) -> None:
+    assert assay("sign", "--identity-token", sigstore.token())[0] == 0
+
+
+REFUSALS: dict[str, tuple[Callable[[Repository], object], str]] = {
+    "one byte of the entry changed": (
+        lambda it: it.write("servers/clock.yaml", entry("clock").replace("Tells", "tells")),
+        "signature-mismatch",
+    ),
+    "the bundle of another entry": (
+        lambda it: shutil.copy(
+            it.root / "servers/other.yaml.sigstore.json",
+            it.root / "servers/clock.yaml.sigstore.json",
+        ),
+        "signature-mismatch",
+    ),
+    "no bundle": (lambda it: (it.root / BUNDLE).unlink(), "bundle-missing"),
+    "an empty bundle": (lambda it: it.write(BUNDLE, ""), "bundle-malformed"),
+    "a bundle cut short": (
+        lambda it: it.write(BUNDLE, (it.root / BUNDLE).read_bytes()[:700]),
+        "bundle-malformed",
+    ),
+    "line ends changed": (
+        lambda it: it.write("servers/clock.yaml", entry("clock").replace("\n", "\r\n")),
+        "signature-mismatch",
+    ),
+}
+
+
+@pytest.mark.parametrize(("tamper", "reason"), REFUSALS.values(), ids=REFUSALS)
+def test_a_tampered_entry_is_refused_and_the_others_hold(
+    assay: Assay,
+    sigstore: Trial,
+    signed_registry: Repository,
+    tamper: Callable[[Repository], object],
+    reason: str,
+) -> None:
+    signed(assay, sigstore)
+    tamper(signed_registry)
+    code, out, _ = assay("verify", "--all")
+
+    assert code == 1
+    assert f"servers/clock.yaml: refused [{reason}]: " in out
+    assert "servers/other.yaml: verified: " in out
+
+
+def test_json_tells_the_same(assay: Assay, sigstore: Trial, signed_registry: Repository) -> None:
+    signed(assay, sigstore)
+    (signed_registry.root / BUNDLE).unlink()
+    code, out, _ = assay("verify", "--all", "--json")
+    clock, other = json.loads(out)
+
+    assert code == 1
+    assert (clock["outcome"], clock["reason"]) == ("refused", "bundle-missing")
+    assert (other["outcome"], other["reason"]) == ("verified", "")
+    assert re.fullmatch(r"[0-9a-f]{64}", other["sha256"])
+
+
+@pytest.mark.parametrize("word", ["clock", "servers/clock.yaml", BUNDLE])
+def test_an_entry_may_be_named_or_pointed_at(
+    assay: Assay,
+    sigstore: Trial,
+    signed_registry: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    word: str,
+) -> None:
+    signed(assay, sigstore)
+    monkeypatch.chdir(signed_registry.root)
+
+    assert assay("verify", word)[1].startswith("servers/clock.yaml: verified")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ((), 2, "--all"),
+        (("clock", "--all"), 2, "--all"),
+        (("nobody",), 1, "[entry-missing]"),
+        (("../clock",), 2, "no file of the registry"),
+        (("a:b",), 2, "no entry's name"),
+        (("clock", "--trusted-root", "nowhere"), 3, "[config-missing]"),
+    ],
+)
+def test_what_cannot_be_meant_is_answered_plainly(
+    assay: Assay, words: tuple[str, ...], code: int, told: str
+) -> None:
+    found, _, err = assay("verify", *words)
+
+    assert found == code
+    assert told in err
+
+
+def test_an_unusable_trust_root_leaves_the_question_open(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    signed(assay, sigstore)
+    signed_registry.write("trusted_root.json", "{}")
+    code, _, err = assay("verify", "clock")
+
+    assert code == 3
+    assert "[trust-invalid]" in err
+
+
+def test_a_host_believes_its_own_settings(
+    assay: Assay, sigstore: Trial, signed_registry: Repository, tmp_path: Path
+) -> None:
+    signed(assay, sigstore)
+    (tmp_path / "root.json").write_bytes(sigstore.trusted_root)
+    pinned = asdict(sigstore.identity)
+    host = tmp_path / "client.toml"
+
+    def settings(**changed: object) -> None:
+        lines = [f"{key} = {json.dumps(value)}" for key, value in (pinned | changed).items()]
+        host.write_text('trusted_root = "root.json"\n[identity]\n' + "\n".join(lines))
+
+    settings()
+    assert assay("verify", "clock", "--client-config", str(host))[0] == 0
+    settings(caller_workflow="https://github.com/acme/mcp-registry/other.yml@refs/heads/main")
+    code, out, _ = assay("verify", "clock", "--client-config", str(host))
+    assert code == 1
+    assert "refused [identity-mismatch]: caller_workflow: " in out
+
+
+def test_a_strangers_words_steer_no_terminal(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    signed(assay, sigstore)
+    hostile = json.dumps({"mediaType": "\x1b]0;owned\x07\u202e"}, ensure_ascii=False)
+    signed_registry.write(BUNDLE, hostile)
+    _, out, _ = assay("verify", "clock")
+
+    assert "[bundle-malformed]" in out
+    assert not set(out) & set("\x1b\x07\u202e")
+
+
+def test_the_trial_instance_serves_until_it_is_ended(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "assay.cli", "dev", "sigstore", str(tmp_path / "trial")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "trial" / "url").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "FOR TRIALS ALONE" in err
+    assert "export ACTIONS_ID_TOKEN_REQUEST_URL=" in out
+    root = json.loads((tmp_path / "trial" / "trusted_root.json").read_bytes())
+    assert len(root["tlogs"]) == 2
+
+
+def test_the_trial_instance_hands_out_tokens_of_any_job(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from assay.dev.sigstore.folder import open_instance
+
+    with open_instance(tmp_path) as instance:
+        assert main(["dev", "token", str(tmp_path), "--claim", "ref=refs/heads/x"]) == 0
+        token = capsys.readouterr().out.strip()
+        assert instance.issuer.read(token)["ref"] == "refs/heads/x"
+
+
+@pytest.mark.parametrize("claim", ["ref", "nobody=1", "=x"])
+def test_a_claim_that_is_none_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], claim: str
+) -> None:
+    assert main(["dev", "token", str(tmp_path), "--claim", claim]) == 2
+    assert "NAME=VALUE" in capsys.readouterr().err
+
+
+def test_a_folder_without_an_instance_gives_no_token(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["dev", "token", str(tmp_path)]) == 2
+    assert "no trial instance" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told(
+    sigstore: Trial, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = sigstore.instance.url.rpartition(":")[2]
+
+    assert main(["dev", "sigstore", str(tmp_path), "--port", port]) == 3
+    assert "--port 0" in capsys.readouterr().err
