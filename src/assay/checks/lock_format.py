@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from posixpath import dirname, join
 from typing import TYPE_CHECKING
 
-from assay.closure import LOCK_SUFFIX, Closure, parse
 from assay.finding import Finding
 
 if TYPE_CHECKING:
     from assay.checks import Context
+    from assay.closure import Closure
 
 ID = "lock-format"
 
@@ -34,7 +34,11 @@ def run(context: Context) -> Iterator[Finding]:
 def locked(context: Context) -> tuple[Closure | None, list[Finding]]:
     """The entry's closure; None without findings where there is no lock to read."""
     artefact = context.entry.artefact
-    if artefact is None or artefact.lock is None or artefact.reference.kind not in LOCK_SUFFIX:
+    if artefact is None or artefact.lock is None:
+        return None, []
+    from assay.closure import LOCK_SUFFIX, parse  # nothing that an entry without a lock needs
+
+    if artefact.reference.kind not in LOCK_SUFFIX:
         return None, []
     raw = context.siblings.read(artefact.lock.file)
     if raw is None:  # said by lock-named

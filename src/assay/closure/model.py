@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformLimits:
+class PlatformLimits(NamedTuple):
     """npm's own limits of a package, as its manifest writes them; ``!x`` excludes x."""
 
     os: tuple[str, ...] = ()
@@ -15,8 +14,7 @@ class PlatformLimits:
     libc: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """One node of a lock.
 
     ``name`` is the real name, also where npm installs it under an alias: then ``path`` ends in
@@ -47,8 +45,7 @@ class Package:
         return f"pkg:{self.ecosystem}/{path}@{version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(NamedTuple):
     """A lock as read: ``packages`` in the lock's order, ``root`` (one of them) the artefact."""
 
     ecosystem: str

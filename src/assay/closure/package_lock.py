@@ -11,8 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from assay.artefact.reference import Reference
 from assay.closure.model import Closure, Package, PlatformLimits
@@ -55,8 +54,7 @@ def canonical(data: object) -> bytes:
     return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(NamedTuple):
     """``source`` (a node's path) wants ``name`` in the range or place ``spec``."""
 
     source: str
