@@ -35,6 +35,7 @@ artefact:
   url: https://downloads.example.com/server-{number}-1.0.0.mcpb
   sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0bb3f8a6d5d6b5f0a08d11
 """
+_POLICY = "sources: {https: [downloads.example.com]}\n"
 _EMPTY = {
     ".pre-commit-hooks.yaml": "- {id: empty, name: empty, entry: empty-hook, language: python}\n",
     "empty_hook.py": "def main() -> int:\n    return 0\n",
@@ -73,7 +74,7 @@ def _registry(folder: Path, name: str, hooks: Path, rev: str, ids: list[str]) ->
     listed = ", ".join(f"{{id: {one}}}" for one in ids)
     config = f"repos: [{{repo: '{hooks}', rev: {rev}, hooks: [{listed}]}}]\n"
     entries = {f"servers/server-{n}.yaml": _ENTRY.format(number=n, edit=0) for n in range(ENTRIES)}
-    _write(place, {".pre-commit-config.yaml": config, **entries})
+    _write(place, {".pre-commit-config.yaml": config, "assay.yaml": _POLICY, **entries})
     _git(place, "init", "--quiet")
     _commit_all(place)
     subprocess.run(

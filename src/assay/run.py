@@ -7,13 +7,13 @@ sources. What can't be looked at is kept apart from what was found, and both are
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from assay import policy as policies
 from assay.checks import CHECKS, Check, Context, Siblings
-from assay.entry import read
+from assay.entry import Reading, read
 from assay.errors import Refused, Undecided
 from assay.finding import Finding, Severity
 from assay.outcome import Outcome, Unseen
@@ -42,6 +42,7 @@ class Rules(NamedTuple):
     today: date
     sources: Sources | None = None
     checks: tuple[Check, ...] = CHECKS
+    read: Callable[..., Reading] = read
 
 
 def latest_day(now: datetime) -> date:
@@ -67,7 +68,7 @@ def read_policy(view: View) -> tuple[Policy, tuple[Finding, ...]]:
 
 def check_entry(path: str, raw: bytes, siblings: Siblings, rules: Rules) -> Iterator[Finding]:
     """Every finding of one entry; raises ``Undecided`` when a source can't be asked."""
-    reading = read(path, raw, today=rules.today)
+    reading = rules.read(path, raw, today=rules.today)
     yield from reading.findings
     if reading.entry is None or reading.document is None:
         return

@@ -6,7 +6,6 @@ that looks for a lock by its name would take it.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,8 @@ def run(context: Context) -> Iterator[Finding]:
     for suffix in LOCK_SUFFIXES:
         file = context.entry.name + suffix
         if file != named and context.siblings.read(file) is not None:
+            import shlex
+
             path = f"{FOLDER}/{file}"
             told = f"the entry {quoted(context.entry.name)} does not name this lock"
             fix = f"name it under artefact.lock, or git rm {shlex.quote(path)}"

@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from assay.errors import UsageError
 from assay.registry import names
@@ -27,32 +26,48 @@ from assay.registry.views import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assay.registry.changes import Change
 
 __all__ = ["Registry", "Siblings", "View"]
 
 
-class Registry(NamedTuple):
+class Registry:
     """A registry's folder: the one that holds ``servers/`` and ``assay.yaml``."""
 
-    root: Path
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self._root = os.fspath(root)
+
+    @property
+    def root(self) -> Path:
+        from pathlib import Path  # 10 ms of a hook's 20: whoever needs one pays for it
+
+        return Path(self._root)
 
     @classmethod
-    def find(cls, start: Path) -> Registry:
+    def find(cls, start: str | os.PathLike[str]) -> Registry:
         """The nearest folder, from ``start`` upwards, with ``servers/`` or ``assay.yaml``.
 
         The search ends at the top of the git repository, for beyond it nobody vouches for the
         files. ``UsageError`` when there is none.
         """
-        first = Path(os.path.abspath(start))
-        for folder in (first, *first.parents):
-            if (folder / FOLDER).is_dir() or (folder / POLICY).is_file():
-                return cls(folder)
-            if (folder / ".git").exists():
-                break
-        raise UsageError(
-            f"no registry at {first} or above it",
-            hint=f"a registry has a folder {FOLDER}/; name it with --registry DIR",
+        first = folder = os.path.abspath(start)
+        while not cls.is_at(folder):
+            above = os.path.dirname(folder)
+            if above == folder or os.path.exists(os.path.join(folder, ".git")):
+                raise UsageError(
+                    f"no registry at {first} or above it",
+                    hint=f"a registry has a folder {FOLDER}/; name it with --registry DIR",
+                )
+            folder = above
+        return cls(folder)
+
+    @staticmethod
+    def is_at(folder: str) -> bool:
+        """Whether ``folder`` itself is a registry's."""
+        return os.path.isdir(os.path.join(folder, FOLDER)) or os.path.isfile(
+            os.path.join(folder, POLICY)
         )
 
     def entry_paths(self) -> list[str]:
@@ -65,21 +80,23 @@ class Registry(NamedTuple):
 
         ``Refused`` when it is a link, no regular file or over ``views.MAX_FILE`` bytes.
         """
-        return read_regular(self.root, path)
+        return read_regular(self._root, path)
 
-    def relative(self, given: Path) -> str:
+    def relative(self, given: str | os.PathLike[str]) -> str:
         """A path from a command line as the registry names it; ``UsageError`` outside of it."""
-        try:
-            # Of the file's folder alone, for the file itself may be a link: that is refused later.
-            folder = given.parent.resolve(strict=True)
-            return (folder / given.name).relative_to(self.root.resolve()).as_posix()
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{given} is no file of the registry at {self.root}") from error
+        # Of the file's folder alone, for the file itself may be a link: that is refused later.
+        folder, name = os.path.split(os.path.abspath(given))
+        path = os.path.relpath(
+            os.path.join(os.path.realpath(folder), name), os.path.realpath(self._root)
+        ).replace(os.sep, "/")
+        if path.startswith("../") or os.path.isabs(path):
+            raise UsageError(f"{os.fspath(given)} is no file of the registry at {self._root}")
+        return path
 
     def working_tree(self) -> View:
         """The files on disk."""
-        refuse_linked_folder(self.root)
-        return WorkingTree(self.root)
+        refuse_linked_folder(self._root)
+        return WorkingTree(self._root)
 
     def tracked(self) -> View:
         """The files on disk as far as git tracks them: what a hook looks at.
@@ -88,14 +105,14 @@ class Registry(NamedTuple):
         committed; but it leaves untracked files where they are. A lock that was written and
         never added must not count, or the commit would lack it.
         """
-        return Tracked(self.root, self._index)
+        return Tracked(self._root, self._index)
 
     @contextmanager
     def staging(self) -> Iterator[View]:
         """The files as a commit would record them now."""
         from assay.registry import git
 
-        with git.Objects(self.root) as objects:
+        with git.Objects(self._root) as objects:
             yield Stored(self._index(), objects)
 
     @contextmanager
@@ -103,8 +120,8 @@ class Registry(NamedTuple):
         """The files of a commit."""
         from assay.registry import git, history
 
-        with git.Objects(self.root) as objects:
-            yield Stored(history.commit_listing(self.root, revision), objects)
+        with git.Objects(self._root) as objects:
+            yield Stored(history.commit_listing(self._root, revision), objects)
 
     def changed_since(self, revision: str) -> list[Change]:
         """What the commits on HEAD changed in ``servers/`` and ``assay.yaml``, sorted by path.
@@ -116,16 +133,16 @@ class Registry(NamedTuple):
         """
         from assay.registry import changes, history
 
-        base, head = history.merge_base(self.root, revision)
-        return changes.between(self.root, base, head, history.PATHS)
+        base, head = history.merge_base(self._root, revision)
+        return changes.between(self._root, base, head, history.PATHS)
 
     def staged(self) -> list[Change]:
         """What a commit would change now, deletions included, sorted by path."""
         from assay.registry import changes, history
 
-        return changes.staged(self.root, history.head_tree(self.root), history.PATHS)
+        return changes.staged(self._root, history.head_tree(self._root), history.PATHS)
 
     def _index(self) -> dict[str, tuple[str, str]]:
         from assay.registry import history
 
-        return history.index_listing(self.root)
+        return history.index_listing(self._root)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from assay.errors import Undecided
@@ -38,12 +37,12 @@ class _Raw(NamedTuple):
     new: str | None
 
 
-def between(root: Path, old_tree: str, new_tree: str, paths: tuple[str, ...]) -> list[Change]:
+def between(root: str, old_tree: str, new_tree: str, paths: tuple[str, ...]) -> list[Change]:
     """What differs under ``paths`` from one tree to another, sorted by path."""
     return _with_bytes(root, ("diff-tree", *_RAW, old_tree, new_tree, "--", *paths))
 
 
-def staged(root: Path, tree: str, paths: tuple[str, ...]) -> list[Change]:
+def staged(root: str, tree: str, paths: tuple[str, ...]) -> list[Change]:
     """What differs under ``paths`` from a tree to the index: what a commit would change."""
     return _with_bytes(root, ("diff-index", "--cached", *_RAW, tree, "--", *paths))
 
@@ -55,7 +54,7 @@ _RAW = (
 )
 
 
-def _with_bytes(root: Path, command: tuple[str, ...]) -> list[Change]:
+def _with_bytes(root: str, command: tuple[str, ...]) -> list[Change]:
     found = sorted(_parse(git.ask(root, *command)), key=lambda raw: raw.path)
     wanted = dict.fromkeys(one for raw in found for one in (raw.old, raw.new) if one)
     with git.Objects(root) as objects:

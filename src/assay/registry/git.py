@@ -13,7 +13,6 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from assay.errors import AssayError, Undecided, UsageError
 from assay.reason import Reason
@@ -69,7 +68,7 @@ class GitError(Exception):
         self.words = words
 
 
-def run(root: Path, *arguments: str, limit: int = MAX_OUTPUT) -> bytes:
+def run(root: str, *arguments: str, limit: int = MAX_OUTPUT) -> bytes:
     """What one git command writes. ``GitError`` when it fails.
 
     ``Undecided`` when git is missing, writes more than ``limit`` bytes or takes too long.
@@ -87,7 +86,7 @@ def run(root: Path, *arguments: str, limit: int = MAX_OUTPUT) -> bytes:
     return output
 
 
-def ask(root: Path, *arguments: str) -> bytes:
+def ask(root: str, *arguments: str) -> bytes:
     """As ``run``, where a failure means that nothing can be decided.
 
     ``UsageError`` outside of a git repository, else ``Undecided`` with git's own words.
@@ -107,7 +106,7 @@ def ask(root: Path, *arguments: str) -> bytes:
 class _Process:
     """One git process with a time limit; its complaints are kept up to ``MAX_ERROR``."""
 
-    def __init__(self, root: Path, arguments: Iterable[str], *, stdin: bool = False) -> None:
+    def __init__(self, root: str, arguments: Iterable[str], *, stdin: bool = False) -> None:
         self.what = next(iter(arguments))
         try:
             self._process = subprocess.Popen(
@@ -176,8 +175,8 @@ class _Process:
         self._process.kill()
 
 
-def _not_started(root: Path, error: OSError) -> Undecided:
-    if not root.is_dir():
+def _not_started(root: str, error: OSError) -> Undecided:
+    if not os.path.isdir(root):
         return Undecided(Reason.TOOL_FAILED, f"{root} is not a folder that can be read: {error}")
     return Undecided(
         Reason.TOOL_FAILED, f"git does not start: {error}", hint="install git; it must be on PATH"
@@ -187,7 +186,7 @@ def _not_started(root: Path, error: OSError) -> Undecided:
 class Objects:
     """Blobs by object id, through one ``git cat-file --batch`` for however many there are."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: str) -> None:
         self._root = root
         self._process: _Process | None = None
 

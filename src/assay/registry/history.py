@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from assay.errors import AssayError, Undecided, UsageError
 from assay.reason import Reason
@@ -19,7 +18,7 @@ PATHS = (FOLDER, POLICY)
 Listing = dict[str, tuple[str, str]]  # path → mode (six octal digits) and object id
 
 
-def index_listing(root: Path) -> Listing:
+def index_listing(root: str) -> Listing:
     """What the next commit would record."""
     listing: Listing = {}
     output = git.ask(root, "ls-files", "--stage", "-z", "--", *PATHS)
@@ -30,7 +29,7 @@ def index_listing(root: Path) -> Listing:
     return listing
 
 
-def commit_listing(root: Path, revision: str) -> Listing:
+def commit_listing(root: str, revision: str) -> Listing:
     """The files of a commit."""
     (identifier,) = resolve(root, revision)
     output = git.ask(root, "ls-tree", "-r", "-z", identifier, "--", *PATHS)
@@ -44,7 +43,7 @@ def _records(output: bytes) -> Iterator[tuple[list[str], str]]:
         yield head.decode("ascii").split(" "), os.fsdecode(path)
 
 
-def head_tree(root: Path) -> str:
+def head_tree(root: str) -> str:
     """The tree that the next commit is compared with."""
     try:
         tree = git.run(root, "rev-parse", "--verify", "--quiet", "HEAD^{tree}")
@@ -54,7 +53,7 @@ def head_tree(root: Path) -> str:
     return tree.decode("ascii").strip()
 
 
-def merge_base(root: Path, revision: str) -> tuple[str, str]:
+def merge_base(root: str, revision: str) -> tuple[str, str]:
     """The commit where HEAD's history left that of ``revision``, and HEAD's."""
     theirs, ours = resolve(root, revision, "HEAD")
     try:
@@ -68,7 +67,7 @@ def merge_base(root: Path, revision: str) -> tuple[str, str]:
     return base.decode("ascii").strip(), ours
 
 
-def resolve(root: Path, *revisions: str) -> list[str]:
+def resolve(root: str, *revisions: str) -> list[str]:
     """Each revision's commit id. A leading ``-`` would be an option, so it is no revision."""
     for revision in revisions:
         if not revision or revision.startswith("-") or not revision.isprintable():
@@ -83,13 +82,13 @@ def resolve(root: Path, *revisions: str) -> list[str]:
     return found
 
 
-def _unknown(root: Path, revision: str) -> AssayError:
+def _unknown(root: str, revision: str) -> AssayError:
     if hint := _depth_hint(root):  # which is also where "not a repository at all" is told
         return Undecided(Reason.TOOL_FAILED, f"{revision!r} is not in this clone", hint=hint)
     return UsageError(f"{revision!r} is no revision of {root}")
 
 
-def _depth_hint(root: Path) -> str:
+def _depth_hint(root: str) -> str:
     if git.ask(root, "rev-parse", "--is-shallow-repository").strip() != b"true":
         return ""
     return "this clone is shallow: fetch the whole history (actions/checkout: fetch-depth: 0)"

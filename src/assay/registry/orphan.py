@@ -7,7 +7,6 @@ About the folder, not about one entry: so it is called beside the loop over the 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterator
 
 from assay.finding import Finding
@@ -53,5 +52,7 @@ def _left_over(names: Collection[str], suffixes: tuple[str, ...], kind: str) -> 
         if not name.endswith(suffixes) or entry is None:
             continue
         if entry.rpartition("/")[2] not in present:
+            import shlex
+
             told = f"a {kind} without its entry {quoted(entry)}"
             yield Finding(path, 1, 1, ID, told, f"git rm {shlex.quote(path)}")

@@ -6,20 +6,22 @@ that asks this parses no YAML.
 
 from __future__ import annotations
 
-import hashlib
-import shlex
 from collections.abc import Iterator
 
 from assay.finding import Finding
 from assay.hidden import quoted
 from assay.registry.names import bundle_path
-from assay.trust.claim import claimed_digest
 
 ID = "bundle-stale"
 
 
 def stale(path: str, raw: bytes, bundle: bytes) -> Iterator[Finding]:
     """A finding if ``bundle`` claims to sign other bytes than ``raw``, or is no bundle of ours."""
+    import hashlib  # late, all three: most entries of a pull request have no bundle
+    import shlex
+
+    from assay.trust.claim import claimed_digest
+
     beside = bundle_path(path)
     try:
         matches = claimed_digest(bundle) == hashlib.sha256(raw).digest()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from assay.errors import Refused, Undecided
@@ -52,7 +51,7 @@ class Siblings:
 class WorkingTree:
     """The files on disk."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: str) -> None:
         self._root = root
 
     def read(self, path: str) -> bytes | None:
@@ -61,7 +60,7 @@ class WorkingTree:
     def names(self) -> Collection[str]:
         refuse_linked_folder(self._root)
         try:
-            return sorted(os.listdir(self._root / FOLDER))
+            return sorted(os.listdir(os.path.join(self._root, FOLDER)))
         except FileNotFoundError:
             return []
 
@@ -73,7 +72,7 @@ class Tracked:
     does not.
     """
 
-    def __init__(self, root: Path, index: Callable[[], Collection[str]]) -> None:
+    def __init__(self, root: str, index: Callable[[], Collection[str]]) -> None:
         self._root = root
         self._index = index
         self._known: Collection[str] | None = None
@@ -123,20 +122,21 @@ def refuse_irregular(path: str, mode: str) -> None:
         raise _irregular(path, kind)
 
 
-def refuse_linked_folder(root: Path) -> None:
+def refuse_linked_folder(root: str) -> None:
     """``Refused`` when ``servers`` itself is a link: every path below it would lead elsewhere."""
-    if (root / FOLDER).is_symlink():
+    if os.path.islink(os.path.join(root, FOLDER)):
         raise _irregular(FOLDER, "a symbolic link")
 
 
-def read_regular(root: Path, path: str) -> bytes | None:
+def read_regular(root: str, path: str) -> bytes | None:
     """The bytes of a regular file on disk, at most ``MAX_FILE``; None when there is none."""
     refuse_linked_folder(root)
+    place = os.path.join(root, path)
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        if (root / path).is_symlink():  # where the system has no O_NOFOLLOW
+        if os.path.islink(place):  # where the system has no O_NOFOLLOW
             raise _irregular(path, "a symbolic link")
-        descriptor = os.open(root / path, flags | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(place, flags | getattr(os, "O_BINARY", 0))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
