@@ -1,0 +1,23 @@
+"""Where this command keeps what it fetched: the one place that asks the environment for it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assay.artefact.source import Sources
+
+
+def open_sources() -> Sources:
+    """The sources of this machine over the store in ``ASSAY_CACHE``, else the user's cache."""
+    from platformdirs import user_cache_path
+
+    from assay.artefact import source
+    from assay.artefact.store import Store
+
+    cache = os.environ.get("ASSAY_CACHE")
+    return source.open_sources(
+        Store((Path(cache) if cache else user_cache_path("assay")) / "store")
+    )

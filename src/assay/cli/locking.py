@@ -1,0 +1,85 @@
+"""What `assay new` and `assay lock` share: resolve, read back, hold, and write without harm."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.cli.progress import Progress
+from assay.errors import Undecided, UsageError
+from assay.finding import Finding, Severity
+from assay.reason import Reason
+
+if TYPE_CHECKING:
+    from assay.artefact.reference import Reference
+    from assay.artefact.source import Fetched, Sources
+
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def instant(text: str | None) -> datetime:
+    """An RFC 3339 instant in UTC, whole seconds; now without ``text``."""
+    if not text:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return datetime.strptime(text, INSTANT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise UsageError(
+            f"{text} is no instant in UTC", hint="write it like 2026-11-22T20:30:00Z"
+        ) from error
+
+
+def reference_of(text: str) -> Reference:
+    """The reference that a person gave."""
+    from assay.artefact.reference import parse
+
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise UsageError(f"{text} {error}", hint="such as pkg:npm/%40scope/name@1.2.3") from error
+
+
+def make_lock(
+    reference: Reference, fetched: Fetched, at: datetime, path: str, sources: Sources
+) -> tuple[bytes, list[Finding]]:
+    """The lock's bytes, and what speaks against them, as ``path``: nothing is written yet."""
+    from assay.closure import hold, parse, resolve
+
+    with Progress(f"resolving {reference.name} {reference.version}"):
+        raw = resolve(reference, resolved_at=at, sources=sources)
+    closure, findings = parse(reference, raw, path)
+    if closure is not None:
+        with Progress("holding the lock against the registry") as progress:
+            findings += hold(closure, sources, fetched, progress=progress)
+    return raw, sorted(findings)
+
+
+def wrong(findings: Sequence[Finding]) -> bool:
+    """Whether any of them refuses."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def write(root: Path, path: str, raw: bytes) -> None:
+    """Write a file of the registry whole or not at all; a link in its place is replaced."""
+    target = root / path
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".assay-", delete=False) as file:
+            try:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+                os.chmod(file.name, 0o644)
+                os.replace(file.name, target)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise Undecided(
+            Reason.STORE_UNUSABLE,
+            f"{path} can't be written: {error.strerror or error}",
+            hint="free some space or make the registry's folder writable",
+        ) from error
