@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from assay.checks import Siblings
-from assay.run import Outcome, Rules, View, check_some
+from assay.outcome import Outcome
+from assay.run import Rules, View, check_some
 
 CHUNK = 250  # entries, about 0.1 s
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from assay.entry import capped
+from assay.entry import capped, merged
 from assay.entry.document import Document, parse
 from assay.entry.schema import validate
 from assay.finding import Finding, Severity
@@ -84,7 +84,7 @@ def read(path: str, raw: bytes) -> PolicyReading:
     document, findings = parse(path, raw)
     if document is None:
         return PolicyReading(path, raw, None, None, capped(findings))
-    findings += validate(document, "policy")
+    findings = merged(findings, validate(document, "policy"))
     wrong = any(finding.severity is Severity.ERROR for finding in findings)
     policy = None if wrong else _policy(document.data)
     return PolicyReading(path, raw, document, policy, capped(findings))

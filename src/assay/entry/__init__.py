@@ -55,12 +55,18 @@ def read(path: str, raw: bytes, *, today: date) -> Reading:
     document, findings = parse(path, raw)
     if document is None:
         return Reading(path, raw, None, None, capped(findings))
-    findings += validate(document, "server")
+    findings = merged(findings, validate(document, "server"))
     entry = None
     if not any(finding.severity is Severity.ERROR for finding in findings):
         entry, wrong = build(document, today)
         findings += wrong
     return Reading(path, raw, document, entry, capped(findings))
+
+
+def merged(told: list[Finding], further: list[Finding]) -> list[Finding]:
+    """Both, but one at each place: what is wrong in the YAML explains what the schema misses."""
+    places = {(finding.line, finding.column) for finding in told}
+    return told + [one for one in further if (one.line, one.column) not in places]
 
 
 def capped(findings: list[Finding]) -> tuple[Finding, ...]:

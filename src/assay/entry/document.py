@@ -8,7 +8,6 @@ kept: their marks are the places that findings name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -98,6 +97,7 @@ def _compose(path: str, text: str) -> MappingNode | Finding:
 
 def _syntax(path: str, error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None)
+    context_mark = getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or error).partition("\n")[0]
     if isinstance(error, yaml.composer.ComposerError):
         if "document" in problem:
@@ -105,6 +105,8 @@ def _syntax(path: str, error: yaml.YAMLError) -> Finding:
             return _at(path, mark, "yaml-document", "holds a second document", fix)
         return _at(path, mark, _FEATURE, f"uses an alias or an anchor ({problem})", _PLAIN_FIX)
     context = getattr(error, "context", None)
+    if "end of stream" in problem and context_mark is not None:
+        mark = context_mark  # where the quote or the bracket was opened, not the end of the file
     message = f"is not YAML from here: {problem}" + (f" ({context})" if context else "")
     fix = "check the indentation, the quotes and the space after each colon"
     return _at(path, mark, "yaml-syntax", message, fix)
@@ -177,25 +179,28 @@ class _Reader:
         self.text = text
         self.findings: list[Finding] = []
         self._anchored: set[int] = set()
+        self._read_to = 0  # an index into the text: nodes come in its order
 
     def mapping(self, node: MappingNode) -> dict[str, Any]:
         data: dict[str, Any] = {}
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             key = self._key(key_node)
+            if key is None:
+                continue
             if key in lines:
                 told = f"the key {quoted(key)} stands already in line {lines[key]}"
                 self._find(key_node.start_mark, "duplicate-key", told, "keep one of the two")
-            value = self._value(value_node, key_node.end_mark.index)
+            value = self._value(value_node)
             lines.setdefault(key, key_node.start_mark.line + 1)
             data.setdefault(key, value)
         return data
 
-    def _key(self, node: Node) -> str:
+    def _key(self, node: Node) -> str | None:
         if not isinstance(node, ScalarNode):
             told = "a key that is a list or a mapping"
             self._find(node.start_mark, _FEATURE, told, "write a plain word before the colon")
-            return ""
+            return None
         self._marked(node)
         if node.value == "<<" and not node.style:
             self._find(node.start_mark, _FEATURE, "a merge key (<<)", _PLAIN_FIX)
@@ -205,21 +210,14 @@ class _Reader:
             self._unquoted(node, "something else than text")
         return str(node.value)
 
-    def _value(self, node: Node, after: int) -> Any:
+    def _value(self, node: Node) -> Any:
         if self._marked(node):
-            self._alias(node, after)
-            return None
+            return self._alias(node)
         if isinstance(node, ScalarNode):
             return self._scalar(node)
         if isinstance(node, MappingNode):
             return self.mapping(node)
-        return list(self._items(node))
-
-    def _items(self, node: Node) -> Iterator[Any]:
-        after = node.start_mark.index
-        for item in node.value:
-            yield self._value(item, after)
-            after = max(after + 1, item.end_mark.index)
+        return [self._value(item) for item in node.value]
 
     def _scalar(self, node: ScalarNode) -> scalar.Value:
         if not node.style:
@@ -251,6 +249,7 @@ class _Reader:
         """Look for a tag or an anchor, with which a node's own mark starts; True for an alias,
         which is the anchored node once more."""
         start = node.start_mark.index
+        self._read_to = max(self._read_to, start)
         first = self.text[start : start + 1]
         if first not in ("&", "!") or start == node.end_mark.index or _first_key_at(node, start):
             return False
@@ -261,10 +260,13 @@ class _Reader:
         self._find(node.start_mark, _FEATURE, told, "delete it; quote a text that starts so")
         return False
 
-    def _alias(self, node: Node, after: int) -> None:
-        index = self.text.find("*", after)
-        place_ = place(self.text, index) if index >= 0 else _place(node.start_mark)
-        self.findings.append(Finding(self.path, *place_, _FEATURE, "an alias (*)", _PLAIN_FIX))
+    def _alias(self, node: Node) -> str | None:
+        """Its own place is the next star, for its node has the place of the anchor."""
+        index = max(self._read_to, self.text.find("*", self._read_to))
+        self._read_to = index + 1
+        line, column = place(self.text, index)
+        self.findings.append(Finding(self.path, line, column, _FEATURE, "an alias (*)", _PLAIN_FIX))
+        return node.value if isinstance(node, ScalarNode) else None
 
     def directives(self, root: MappingNode) -> None:
         """A ``%`` at the start of a line, before the document."""

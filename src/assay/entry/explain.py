@@ -65,7 +65,7 @@ def explain(document: Document, name: str, validator: Any) -> list[Finding]:
         # The two disagree, as on "$" before a last line feed; the verdict stands all the same.
         for refusal in validator.iter_errors(document.data):
             path = tuple(refusal.instance_path)
-            found.setdefault(path, words.unfit(path, refusal.instance))
+            found.setdefault(path, words.unfit(path, refusal.instance, refusal.kind.name))
     return sorted(found.values())
 
 
@@ -86,9 +86,8 @@ class _Words:
                 if key not in known:
                     yield (*path, key), self._unknown((*path, key), list(known))
         elif kind == "required":
-            for key in wanted:
-                if key not in value:
-                    yield (*path, key), self._missing(path, key)
+            missing = [key for key in wanted if key not in value]
+            yield (*path, *missing), self._missing(path, missing)
         elif kind == "not" and wanted == {}:
             yield path, self._misplaced(path)
         elif kind == "type":
@@ -101,7 +100,7 @@ class _Words:
         else:
             yield path, self.unfit(path, value, kind)
 
-    def unfit(self, path: Path, value: object, kind: object = "") -> Finding:
+    def unfit(self, path: Path, value: object, kind: object) -> Finding:
         """A value that breaks its key's rule; the key's description says what is wanted."""
         rule = "impossible-date" if kind == "format" else "schema"
         if isinstance(value, str | int):
@@ -120,10 +119,13 @@ class _Words:
         place = f" in `{_name(path[:-1], plain=True)}`" if len(path) > 1 else ""
         return self._finding(path, "unknown-key", f"unknown key {quoted(key)}{place}", fix)
 
-    def _missing(self, path: Path, key: str) -> Finding:
-        full = (*path, key)
-        told = f"{_name(full)} is missing"
-        return self._finding(path, "schema", told, self._advice(full))
+    def _missing(self, path: Path, keys: list[str]) -> Finding:
+        names = ", ".join(_name((*path, key)) for key in keys)
+        if len(keys) > 1:
+            fix = "write them; `assay new` writes a whole entry"
+            return self._finding(path, "schema", f"{names} are missing", fix)
+        advice = self._advice((*path, *keys))
+        return self._finding(path, "schema", f"{names} is missing", advice)
 
     def _misplaced(self, path: Path) -> Finding:
         key = str(path[-1]) if path else ""
