@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from assay.dev.sigstore import authority
 from assay.dev.sigstore.fulcio import Fulcio, ct_log_id
 from assay.dev.sigstore.keys import PrivateKey, spki
-from assay.dev.sigstore.rekor import RekorV1, RekorV2
+from assay.dev.sigstore.rekor import ORIGIN_V1, ORIGIN_V2, RekorV1, RekorV2
 from assay.dev.sigstore.tsa import Tsa
 from assay.trust.identity import SignerIdentity
 
@@ -27,8 +27,9 @@ def trusted_root(url: str, fulcio: Fulcio, v1: RekorV1, v2: RekorV2, tsa: Tsa) -
     return {
         "mediaType": f"{_MEDIA_TYPE}.trustedroot+json;version=0.1",
         "tlogs": [
-            _log(v1.key, v1.log.key_id, _P256, url),
-            _log(v2.key, v2.log.key_id, _ED25519, url),
+            # sigstore-js holds the name beside a checkpoint's signature against this address.
+            _log(v1.key, v1.log.key_id, _P256, f"https://{ORIGIN_V1}"),
+            _log(v2.key, v2.log.key_id, _ED25519, f"https://{ORIGIN_V2}"),
         ],
         "certificateAuthorities": [_authority([fulcio.certificate], url)],
         "ctlogs": [_log(fulcio.ct_key, ct_log_id(fulcio.ct_key), _P256, f"{url}/ct")],
