@@ -80,6 +80,8 @@ class _Words:
         schema: Any = error.schema
         wanted: Any = error.validator_value
         kind = error.validator
+        if "propertyNames" in error.absolute_schema_path:
+            path = (*path, value)  # the key itself is what is wrong
         if kind == "additionalProperties":
             known = schema["properties"]
             for key in value:
