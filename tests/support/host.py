@@ -124,8 +124,11 @@ class Machine:
     def trees(self) -> Path:
         return self.root / "cache/trees"
 
-    def configure(self, **changes: object) -> None:
-        """Write client.toml and the trust root; a change of None leaves a key out."""
+    def configure(self, *, cold: bool = False, **changes: object) -> None:
+        """Write client.toml and the trust root; a change of None leaves a key out.
+
+        ``cold`` gives the machine a store of its own, in which there is nothing.
+        """
         self.servers.mkdir(parents=True, exist_ok=True)
         self.workspace.mkdir(exist_ok=True)
         (self.root / "trusted_root.json").write_bytes(self.sigstore.trusted_root)
@@ -142,7 +145,9 @@ class Machine:
         self.config.write_text(_toml({key: value for key, value in told.items() if value}))
         (self.root / "cache").mkdir(exist_ok=True)
         store = self.root / "cache/store"
-        if not store.is_symlink():
+        if cold:
+            store.unlink(missing_ok=True)
+        elif not store.is_symlink():
             store.symlink_to(self.shared / "store")
 
     def publish(self, text: str, lock: bytes = b"", *, name: str = "", **claims: str) -> None:
@@ -165,7 +170,8 @@ class Machine:
 
     def command(self, *words: str) -> list[str]:
         return [
-            sys.executable, "-m", "assay.cli", "launch", "--trial-config", str(self.config), *words,
+            sys.executable, "-I", "-m", "assay.cli",
+            "launch", "--trial-config", str(self.config), *words,
         ]  # fmt: skip
 
     def events(self) -> list[dict[str, Any]]:

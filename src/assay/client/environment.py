@@ -23,6 +23,14 @@ from assay.reason import Reason
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 _LANGUAGE = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "TZ")
 _WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP")
+# Of what npm and pip are told by variables, only where packages come from and by which road:
+# others run a programme (PIP_PYTHON), write a file (PIP_LOG) or read a folder's configuration.
+_ROADS = re.compile(
+    r"(https?|all|no)_proxy|ssl_cert_(file|dir)|(requests|curl)_ca_bundle"
+    r"|pip_((extra_)?index_url|find_links|no_index|cert|client_cert|proxy|trusted_host)"
+    r"|npm_config_(registry|cafile|ca|proxy|https.proxy|noproxy|strict.ssl|@.*:registry|//.*)",
+    re.IGNORECASE,
+)
 # A name like de_DE.UTF-8, en:fr or Europe/Berlin: no path, which TZ could be.
 _HARMLESS = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.@:+-]*(/[A-Za-z0-9_+-]+){0,2}")
 
@@ -53,6 +61,19 @@ def environment(
                 hint=variable.description or "set it where the host starts the server",
             )
     return found
+
+
+def for_fetching(
+    given: Mapping[str, str], interpreters: Sequence[Path | None], workspace: Path
+) -> dict[str, str]:
+    """What npm and pip are asked with: where packages come from, and nothing that is code.
+
+    They are found beside the interpreters of client.toml before anywhere else.
+    """
+    found = _base(given, workspace)
+    beside = [str(path.parent) for path in interpreters if path is not None]
+    found["PATH"] = os.pathsep.join([*beside, found["PATH"]])
+    return found | {name: value for name, value in given.items() if _ROADS.fullmatch(name)}
 
 
 def _base(given: Mapping[str, str], workspace: Path) -> dict[str, str]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from assay.client import parameters, settings, start
 from assay.client.audit import HOLDS, AuditLog, Event, Kind, Outcome
-from assay.client.environment import environment
+from assay.client.environment import environment, for_fetching
 from assay.client.install import Trees, Wanted
 from assay.client.interpreter import open_interpreter
 from assay.client.places import Places, home, user_id
@@ -238,7 +238,7 @@ def _wanted(entry: Entry, lock_raw: bytes, interpreter: Interpreter) -> Wanted:
 def _installed(
     wanted: Wanted, told: settings.Settings, asked: Asked, attempt: Attempt, host: Host
 ) -> Installed:
-    trees = Trees(told.cache, told.state, lambda: _sources(told.cache))
+    trees = Trees(told.cache, told.state, lambda: _sources(told, host))
     if asked.reinstall or not trees.laid(wanted):
         try:
             fetched = trees.lay(wanted, host.progress, anew=asked.reinstall)
@@ -250,11 +250,12 @@ def _installed(
     return trees.hold(wanted)
 
 
-def _sources(cache: Path) -> Sources:
+def _sources(told: settings.Settings, host: Host) -> Sources:
     from assay.artefact.source import open_sources
     from assay.artefact.store import Store
 
-    return open_sources(Store(cache / "store"))
+    variables = for_fetching(host.environment, (told.node, told.python), host.workspace)
+    return open_sources(Store(told.cache / "store"), variables)
 
 
 def _target(entry: Entry, installed: Installed) -> str:
