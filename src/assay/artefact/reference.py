@@ -21,33 +21,28 @@ _MAX_LENGTH = 1024
 _FLOATING = frozenset({"latest", "next", "main", "master", "head", "stable", "edge", "nightly"})
 ARCHIVES = (".tar.gz", ".tgz", ".whl", ".zip", ".mcpb")
 
+# Texts, for re compiles and keeps what is used: all of them at import would cost each hook 3 ms.
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 # SemVer 2.0 without build metadata, which npm drops when it publishes.
-_SEMVER = re.compile(
+_SEMVER = (
     rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
     rf"(?:-(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?"
 )
 # The canonical form of PEP 440, appendix B, with a local part.
-_PEP440 = re.compile(
+_PEP440 = (
     rf"(?:[1-9][0-9]*!)?{_NUMBER}(?:\.{_NUMBER})*(?:(?:a|b|rc){_NUMBER})?"
     rf"(?:\.post{_NUMBER})?(?:\.dev{_NUMBER})?(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?"
 )
-_NPM_NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
-_PYPI_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_WHEEL = re.compile(
-    r"([A-Za-z0-9._]+)-([A-Za-z0-9._+!]+)(?:-[0-9][A-Za-z0-9_.]*)?(?:-[A-Za-z0-9_.]+){3}\.whl"
-)
+_NPM_NAME = r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*"
+_PYPI_NAME = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_WHEEL = r"([A-Za-z0-9._]+)-([A-Za-z0-9._+!]+)(?:-[0-9][A-Za-z0-9_.]*)?(?:-[A-Za-z0-9_.]+){3}\.whl"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = re.compile(
-    rf"(?=.{{1,253}}(?::|$))(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{{0,4}})?"
-)
+_HOST = rf"(?=.{{1,253}}(?::|$))(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{{0,4}})?"
 # The distribution spec's <name> and <reference>.
-_OCI_PATH = re.compile(
-    r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
-)
-_OCI_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-F]{2})+")
+_OCI_PATH = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
+_OCI_TAG = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
+_COMMIT = r"[0-9a-f]{40}"
+_SEGMENT = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-F]{2})+"
 
 
 class Reference(NamedTuple):
@@ -87,7 +82,7 @@ def parse(text: str) -> Reference:
 
 def npm(name: str, version: str) -> Reference:
     """The reference of a package on npm; ``ValueError`` for a bad name or version."""
-    if len(name) > 214 or not _NPM_NAME.fullmatch(name):
+    if len(name) > 214 or not re.fullmatch(_NPM_NAME, name):
         raise ValueError(f"{name!r} is not the name of an npm package (lower case, @scope/name)")
     _exact(version, _SEMVER, "SemVer 2.0, such as 1.2.3")
     scope, _, bare = name.rpartition("/")
@@ -98,7 +93,7 @@ def npm(name: str, version: str) -> Reference:
 def pypi(name: str, version: str, file_name: str = "") -> Reference:
     """The reference of a distribution on PyPI; ``ValueError`` for a bad name or version."""
     normal = re.sub(r"[-_.]+", "-", name).lower()
-    if name != normal or not _PYPI_NAME.fullmatch(name):
+    if name != normal or not re.fullmatch(_PYPI_NAME, name):
         raise ValueError(f"{name!r} is not a normalised name (PEP 503); write {normal!r}")
     _exact(version, _PEP440, "canonical PEP 440, such as 1.2.3 or 1.2.3rc1")
     text = f"pkg:pypi/{name}@{quote(version, safe='~')}"
@@ -134,15 +129,15 @@ def _split_package(rest: str) -> tuple[str, str]:
     return path, unquote(version)
 
 
-def _exact(version: str, grammar: re.Pattern[str], wanted: str) -> None:
+def _exact(version: str, grammar: str, wanted: str) -> None:
     if version.lower() in _FLOATING:
         raise ValueError(f"floats: {version!r} is another version tomorrow; name an exact version")
-    if not grammar.fullmatch(version):
+    if not re.fullmatch(grammar, version):
         raise ValueError(f"{version!r} is not one exact version; write {wanted}")
 
 
 def _check_wheel(name: str, version: str, file_name: str) -> None:
-    match = _WHEEL.fullmatch(file_name)
+    match = re.fullmatch(_WHEEL, file_name)
     if match is None:
         # An sdist becomes a package by running its own code.
         raise ValueError(f"file_name {file_name!r} is not a wheel's; name a file that ends in .whl")
@@ -159,14 +154,14 @@ def _oci(text: str, rest: str) -> Reference:
         raise ValueError("names no tag, which means latest; end it with : and a tag")
     if tag.lower() in _FLOATING:
         raise ValueError(f"floats: the tag {tag!r} is moved; name a version's tag")
-    if not _OCI_PATH.fullmatch(path) or not _OCI_TAG.fullmatch(tag):
+    if not re.fullmatch(_OCI_PATH, path) or not re.fullmatch(_OCI_TAG, tag):
         raise ValueError("is not oci://host/path:tag with a lower-case path")
     return Reference("oci", f"{host}/{path}", tag, "", text)
 
 
 def _git(text: str, rest: str) -> Reference:
     address, mark, commit = rest.rpartition("@")
-    if not mark or not _COMMIT.fullmatch(commit):
+    if not mark or not re.fullmatch(_COMMIT, commit):
         raise ValueError("names no commit; end it with @ and the commit's 40 hex digits")
     host, path = _split_host(address)
     _check_path(path)
@@ -191,7 +186,7 @@ def _split_host(rest: str) -> tuple[str, str]:
         raise ValueError("holds credentials; they belong in the machine's own configuration")
     if host != host.lower():
         raise ValueError(f"has capitals in its host; write {host.lower()}")
-    if not _HOST.fullmatch(host) or host.endswith(":443"):
+    if not re.fullmatch(_HOST, host) or host.endswith(":443"):
         raise ValueError("has a host that is not plain host or host:port")
     if not path:
         raise ValueError("names a host and no path")
@@ -201,7 +196,7 @@ def _split_host(rest: str) -> tuple[str, str]:
 def _check_path(path: str) -> None:
     for part in path.split("/"):
         decoded = unquote(part)
-        if not _SEGMENT.fullmatch(part) or decoded in (".", ".."):
+        if not re.fullmatch(_SEGMENT, part) or decoded in (".", ".."):
             raise ValueError(f"has a path with {part!r}; write it plain, percent-encoded once")
         if not decoded.isprintable() or "/" in decoded or "\\" in decoded:
             raise ValueError(f"has a path with {part!r}, which hides a separator or a control")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assay.finding import Finding
 
 ID = "launch-parameters"
-_WHOLE = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
+_WHOLE = r"\$\{([a-z][a-z0-9_]*)\}"
 
 
 def run(context: Context) -> Iterator[Finding]:
@@ -25,7 +25,7 @@ def run(context: Context) -> Iterator[Finding]:
     declared = [parameter.name for parameter in launch.parameters]
     used: set[str] = set()
     for index, argument in enumerate(launch.args):
-        match = _WHOLE.fullmatch(argument)
+        match = re.fullmatch(_WHOLE, argument)
         if match:
             used.add(match[1])
         if match and match[1] not in declared:

@@ -23,7 +23,7 @@ ID = "version-exact"
 
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _PART = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-SEMVER = re.compile(
+SEMVER = (
     rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PART}(?:\.{_PART})*)?"
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
 )
@@ -34,7 +34,7 @@ def run(context: Context) -> Iterator[Finding]:
     artefact = context.entry.artefact
     reference = artefact.reference if artefact else None
     packaged = reference is not None and reference.kind in ("npm", "pypi")
-    if not packaged and not SEMVER.fullmatch(version):
+    if not packaged and not re.fullmatch(SEMVER, version):
         told = f"{quoted(version)} is not SemVer 2.0 (MAJOR.MINOR.PATCH)"
         yield context.finding(ID, ("version",), told, _advice(version))
     elif reference is not None and not _same(version, reference):

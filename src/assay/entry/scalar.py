@@ -17,13 +17,13 @@ _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]+)?Z)?")
 # Whatever looks like a number or a time to the resolvers of YAML 1.1 (yaml.org/type) and 1.2
 # (section 10.3.2), a little widened: to quote a string too many costs two characters.
-_NUMBER = re.compile(
+_NUMBER = (
     r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+"
     r"|(?:[0-9][0-9_]*[.]?[0-9_]*|[.][0-9][0-9_]*)(?:[eE][-+]?[0-9_]*)?"
     r"|[0-9][0-9_]*(?::[0-9_]+)+(?:[.][0-9_]*)?"
     r"|[.](?:inf|Inf|INF|nan|NaN|NAN))"
 )
-_TIME = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ ]+)[0-9]{1,2}:[0-9:. Zz+-]*)?")
+_TIME = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ ]+)[0-9]{1,2}:[0-9:. Zz+-]*)?"
 _TRUTHS = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false"})
 _NOTHINGS = frozenset({"", "~", "null", "Null", "NULL"})
 _NUMERIC = frozenset("0123456789+-.")
@@ -52,6 +52,6 @@ def _number(text: str) -> tuple[Value, str]:
         return int(text), ""
     if _DATE.fullmatch(text):
         return text, ""
-    if _NUMBER.fullmatch(text):
+    if re.fullmatch(_NUMBER, text):
         return text, "a number or a time"
-    return text, "a date" if _TIME.fullmatch(text) else ""
+    return text, "a date" if re.fullmatch(_TIME, text) else ""

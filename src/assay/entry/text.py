@@ -15,7 +15,7 @@ from assay.hidden import escaped, is_hidden
 MAX_BYTES = 64 * 1024
 
 _UNUSUAL_BYTE = re.compile(rb"[^\n\x20-\x7e]")
-_UNUSUAL = re.compile(r"[^\n\x20-\x7e]")
+_UNUSUAL = r"[^\n\x20-\x7e]"
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -66,7 +66,7 @@ def _unseen(path: str, text: str) -> Iterator[Finding]:
     """One finding for the CRs, and one a line for other characters that are not seen."""
     line_ends_told = False
     last_line = 0
-    for match in _UNUSUAL.finditer(text):
+    for match in re.finditer(_UNUSUAL, text):
         char = match[0]
         if char == "\r" and not line_ends_told:
             line_ends_told = True
