@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.repository import Repository, entry
+from tests.support.repository import POLICY, Repository, entry
 
 if TYPE_CHECKING:
     from tests.support.sigstore import Trial
@@ -46,11 +46,12 @@ def repository(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Callable[..., Repository]:
-    """Make a registry of one commit: the files given, or one good entry named ``clock``."""
+    """Make a registry of one commit: the files given, or a policy and one good entry, ``clock``."""
 
     def make(files: dict[str, str | bytes] | None = None, name: str = "registry") -> Repository:
         made = Repository.create(tmp_path / name)
-        made.commit({"servers/clock.yaml": entry("clock")} if files is None else files)
+        good: dict[str, str | bytes] = {"assay.yaml": POLICY, "servers/clock.yaml": entry("clock")}
+        made.commit(good if files is None else files)
         return made
 
     return make

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 ENTRY = """\
@@ -27,6 +30,55 @@ artefact:
 def entry(name: str = "clock", version: str = "1.2.0") -> str:
     """A complete entry that breaks no rule and needs no lock."""
     return ENTRY.format(name=name, version=version)
+
+
+POLICY = """\
+sources:
+  npm: true
+  pypi: true
+  https: [downloads.example.com]
+"""
+
+_DIGEST = sha256(b"a wheel").hexdigest()
+_LOCK = """\
+{name}=={version} \\
+    --hash=sha256:{digest}
+"""
+
+
+def locked(name: str = "time", version: str = "1.0.0") -> dict[str, str | bytes]:
+    """A good entry of PyPI with its lock, as files by path."""
+    lock = _LOCK.format(name=f"mcp-{name}", version=version, digest=_DIGEST)
+    artefact = f"""\
+artefact:
+  url: pkg:pypi/mcp-{name}@{version}
+  sha256: {_DIGEST}
+  lock:
+    file: {name}.requirements.txt
+    sha256: {sha256(lock.encode()).hexdigest()}
+    resolved_at: 2026-11-20T00:00:00Z
+"""
+    head = entry(name, version).partition("artefact:")[0]
+    return {
+        "assay.yaml": POLICY,
+        f"servers/{name}.yaml": head + artefact,
+        f"servers/{name}.requirements.txt": lock,
+    }
+
+
+def bundle(raw: str | bytes) -> str:
+    """What a bundle's outside says of the bytes it signs; nothing in it is signed."""
+    digest = sha256(raw.encode() if isinstance(raw, str) else raw).digest()
+    return json.dumps(
+        {
+            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+            "verificationMaterial": {},
+            "messageSignature": {
+                "messageDigest": {"algorithm": "SHA2_256", "digest": b64encode(digest).decode()},
+                "signature": "",
+            },
+        }
+    )
 
 
 @dataclass(frozen=True)
