@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from assay import __version__
-from assay.boundary import guarded
+from assay.boundary import end, guarded
 
 
 class Command(Protocol):
@@ -44,31 +45,47 @@ _WITHOUT_REGISTRY = ("launch", "dev")  # a host's comes from client.toml; trials
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is the table above."""
     words = list(sys.argv[1:] if argv is None else argv)
-    name = next((word for word in words if not word.startswith("-")), "")
-    parser = _parser(name)
+    name = words[0] if words else ""
+    known = name in COMMANDS
+    parser = _command(name) if known else _overview()
     try:
-        args = parser.parse_args(words)
+        args = parser.parse_args(words[1:] if known else words)
     except SystemExit as stop:  # argparse's own: 0 for --help, 2 for usage
         return int(stop.code or 0)
-    if name not in COMMANDS:
+    if not known:
         parser.print_help(sys.stderr)
         return 2
     return guarded(lambda: _load(name).run(args))
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
+def script() -> NoReturn:
+    """What the console script does: ``main``, and the end of the process."""
+    end(main())
+
+
+# A width of its own, for argparse asks shutil at each argument, which loads three compressors.
+_FORMATTER = partial(argparse.HelpFormatter, width=96)
+
+
+def _command(name: str) -> argparse.ArgumentParser:
+    command = _load(name)
+    parser = argparse.ArgumentParser(
+        prog=f"assay {name}", description=command.HELP, formatter_class=_FORMATTER
+    )
+    if name not in _WITHOUT_REGISTRY:
+        parser.add_argument("--registry", metavar="DIR", help=_REGISTRY)
+    command.configure(parser)
+    return parser
+
+
+def _overview() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="assay", description="A registry of MCP servers that is a git repository."
     )
     parser.add_argument("--version", action="version", version=f"assay {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND")
-    for known, (_, help_line) in COMMANDS.items():
-        sub = commands.add_parser(known, help=help_line, description=help_line)
-        if known == name:
-            sub.description = _load(name).HELP
-            if known not in _WITHOUT_REGISTRY:
-                sub.add_argument("--registry", metavar="DIR", help=_REGISTRY)
-            _load(name).configure(sub)
+    for name, (_, help_line) in COMMANDS.items():
+        commands.add_parser(name, help=help_line)
     return parser
 
 

@@ -1,5 +1,5 @@
 """``python -m assay.cli``."""
 
-from assay.cli import main
+from assay.cli import script
 
-raise SystemExit(main())
+script()

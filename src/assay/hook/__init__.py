@@ -13,10 +13,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from assay.boundary import end as end
 from assay.boundary import guarded
-from assay.errors import CLEAN, UNDECIDED
+from assay.errors import CLEAN
 from assay.registry import Registry, names
 
 if TYPE_CHECKING:
@@ -31,20 +32,6 @@ def main(name: str, question: Question, argv: Sequence[str] | None) -> int:
     """Ask ``question`` of the files in ``argv``; the exit code is that of ``assay.errors``."""
     words = list(sys.argv[1:] if argv is None else argv)
     return guarded(lambda: _run(name, question, words))
-
-
-def end(code: int) -> NoReturn:
-    """End the process with ``code``: what a hook's console script does last.
-
-    All is written and nothing is left to close, so the 10 ms are spared in which Python would
-    take every module apart.
-    """
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # whoever read us has gone: what was found was not told
-        code = UNDECIDED
-    os._exit(code)
 
 
 def _run(name: str, question: Question, words: list[str]) -> int:
