@@ -158,7 +158,10 @@ class Http:
                     target = self._judge(url, response)
                     if not target:
                         self._receive(url, response, sink, size, end)
-                    return target
+            # Cut off at the deadline, headers or a body without a length look like a whole answer.
+            if watch.expired:
+                raise self._fault(url, TimeoutError(), expired=True)
+            return target
         except (HTTPError, OSError) as error:
             raise self._fault(url, error, watch.expired) from error
 
