@@ -21,6 +21,7 @@ from benchmarks.harness import Result, machine, table
 BENCHMARKS = (
     "changed_since",
     "commit",
+    "verify",
 )
 
 ROOT = Path(__file__).parents[1]

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.support.bundles import Json, edited
@@ -155,25 +152,3 @@ def test_a_trust_config_that_cannot_be_read_says_so(sigstore: Trial, config: byt
     with pytest.raises(Undecided) as caught:
         EntrySigner(config, sigstore.token())
     assert caught.value.reason is Reason.TRUST_INVALID
-
-
-@pytest.mark.parametrize("order", ["sign, verify", "verify, sign"])
-def test_signing_and_verifying_live_in_one_process_in_either_order(
-    sigstore: Trial, tmp_path: Path, order: str
-) -> None:
-    # judge.py imports sigstore in its own way: nothing that signs may suffer from it.
-    (tmp_path / "config").write_bytes(sigstore.trust_config())
-    (tmp_path / "root").write_bytes(sigstore.trusted_root)
-    script = f"""
-from pathlib import Path
-from assay.trust import {order}
-from assay.trust.root import load_trusted_root
-root = load_trusted_root(Path("root").read_bytes())
-signer = sign.EntrySigner(Path("config").read_bytes(), {sigstore.token()!r})
-from assay.dev.sigstore.documents import signer_identity
-from assay.dev.sigstore.oidc import CLAIMS
-print(verify.Verifier(root, signer_identity(CLAIMS)).verify(b"raw", signer.sign(b"raw")).trigger)
-"""
-    command = [sys.executable, "-W", "error", "-c", script]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "push\n", "")
