@@ -56,10 +56,16 @@ class NpmSource:
     """The npm registry as this machine reaches it. Manifests are asked for once a run."""
 
     def __init__(
-        self, store: Store, environ: Mapping[str, str], *, limits: Limits | None = None
+        self,
+        store: Store,
+        environ: Mapping[str, str],
+        *,
+        config: npmrc.NpmConfig | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.store = store
         self.environ = environ
+        self._config = config
         self._limits = limits or Limits()
         self._manifests: dict[tuple[str, str], Manifest] = {}
         self._opening = threading.RLock()
@@ -67,7 +73,7 @@ class NpmSource:
     @cached_property
     def config(self) -> npmrc.NpmConfig:
         """npm's own configuration, read when it is first needed."""
-        return npmrc.read(self.environ)
+        return self._config or npmrc.read(self.environ)
 
     @cached_property
     def http(self) -> Http:

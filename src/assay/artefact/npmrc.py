@@ -24,7 +24,7 @@ from assay.reason import Reason
 # npm looks upwards for a package.json whose .npmrc it then obeys: it finds ours at once, and
 # no folder above is taken for a workspace.
 HERE = ("--no-workspaces", "--no-global", "--location=project")
-_LIST = ("npm", "config", "ls", "--long", "--json", *HERE)
+_LIST = ("npm", "config", "ls", "--long", "--json", "--no-update-notifier", *HERE)
 _VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{([^${}?]+)(\?)?\}")
 _SECRET = re.compile(r"(//.+?)/?:(_authToken|_auth|username|_password)")
 _MAX_FILE = 1 << 20  # bytes

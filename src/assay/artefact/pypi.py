@@ -50,10 +50,16 @@ class PypiSource:
     """The package index as this machine reaches it. A project's list is asked for once a run."""
 
     def __init__(
-        self, store: Store, environ: Mapping[str, str], *, limits: Limits | None = None
+        self,
+        store: Store,
+        environ: Mapping[str, str],
+        *,
+        config: pipconf.PipConfig | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.store = store
         self.environ = environ
+        self._config = config
         self._limits = limits or Limits()
         self._lists: dict[str, tuple[File, ...]] = {}
         self._opening = threading.RLock()
@@ -61,7 +67,7 @@ class PypiSource:
     @cached_property
     def config(self) -> pipconf.PipConfig:
         """pip's own configuration, read when it is first needed."""
-        return pipconf.read(self.environ)
+        return self._config or pipconf.read(self.environ)
 
     @cached_property
     def http(self) -> Http:
