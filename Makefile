@@ -16,14 +16,14 @@ demo: $(VENV)/.ready
 	$(BIN)/python -m demo
 
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 -m "not full"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not full"
 
 # Everything, with nothing skipped that tests/allowed_skips.txt does not name.
 test-all: lint coverage
 
 coverage: $(VENV)/.ready
 	$(BIN)/coverage erase
-	ASSAY_TEST_ALL=1 $(BIN)/coverage run -m pytest -n 2
+	ASSAY_TEST_ALL=1 $(BIN)/coverage run -m pytest -n 2 --dist loadgroup
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
