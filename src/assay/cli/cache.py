@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +11,8 @@ if TYPE_CHECKING:
 
 def open_sources() -> Sources:
     """The sources of this machine over the store in ``ASSAY_CACHE``, else the user's cache."""
+    from pathlib import Path
+
     from platformdirs import user_cache_path
 
     from assay.artefact import source

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.cli.cache import open_sources
 from assay.errors import UsageError
 from assay.outcome import Outcome
 from assay.registry import Registry, Siblings, names, orphan
@@ -16,8 +16,6 @@ from assay.run import Rules, check_paths, latest_day, read_policy
 
 if TYPE_CHECKING:
     import argparse
-
-    from assay.artefact.source import Sources
 
 HELP = (
     "Hold entries against every rule. Without FILES, --all or --since: all entries. "
@@ -35,11 +33,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    registry = Registry.find(Path(getattr(args, "registry", None) or "."))
+    registry = Registry.find(args.registry or os.curdir)
     view = registry.working_tree()
     policy, findings = read_policy(view)
     today = latest_day(datetime.now(UTC))
-    rules = Rules(policy, today, None if args.offline else _sources())
+    rules = Rules(policy, today, None if args.offline else open_sources())
     paths = _paths(registry, args.files, args.since)
     outcome = check_paths(paths, view, Siblings(view), rules, workers=os.cpu_count() or 1)
     around = () if args.files else orphan.everything(view.names())
@@ -51,34 +49,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _paths(registry: Registry, files: Sequence[str], since: str | None) -> list[str]:
+    named: set[str] = set()
     if files:
-        return sorted({_entry(registry, Path(file)) for file in files})
-    if since is None:
-        return registry.entry_paths()
-    changed = {change.path for change in registry.changed_since(since)}
-    present = registry.entry_paths()
-    if names.POLICY in changed:
-        return present  # another policy is another question to every entry
-    touched = {names.owner(path) for path in changed}
-    return [path for path in present if path in touched]
+        named = {registry.relative(file) for file in files}
+    elif since is not None:
+        named = {change.path for change in registry.changed_since(since)}
+    if names.POLICY in named or not (files or since):
+        return registry.entry_paths()  # another policy is another question to every entry
+    if files:
+        return sorted({_entry(path) for path in named})
+    touched = {names.owner(path) for path in named}
+    return [path for path in registry.entry_paths() if path in touched]
 
 
-def _entry(registry: Registry, file: Path) -> str:
-    path = registry.relative(file)
+def _entry(path: str) -> str:
     owner = names.owner(path)
     if owner is None:
         raise UsageError(
-            f"{file} is no entry", hint=f"entries are {names.FOLDER}/NAME{names.SUFFIX}"
+            f"{path} is no entry", hint=f"entries are {names.FOLDER}/NAME{names.SUFFIX}"
         )
     return owner
-
-
-def _sources() -> Sources:
-    """The one place where this command looks at the environment for its store."""
-    from platformdirs import user_cache_path
-
-    from assay.artefact.source import open_sources
-    from assay.artefact.store import Store
-
-    cache = os.environ.get("ASSAY_CACHE")
-    return open_sources(Store((Path(cache) if cache else user_cache_path("assay")) / "store"))

@@ -180,6 +180,8 @@ class _Reader:
         self.findings: list[Finding] = []
         self._anchored: set[int] = set()
         self._read_to = 0  # an index into the text: nodes come in its order
+        # Without these characters there is no anchor, alias or tag to look for at each node.
+        self._may_mark = "&" in text or "!" in text
 
     def mapping(self, node: MappingNode) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -201,7 +203,8 @@ class _Reader:
             told = "a key that is a list or a mapping"
             self._find(node.start_mark, _FEATURE, told, "write a plain word before the colon")
             return None
-        self._marked(node)
+        if self._may_mark:
+            self._marked(node)
         if node.value == "<<" and not node.style:
             self._find(node.start_mark, _FEATURE, "a merge key (<<)", _PLAIN_FIX)
             return "<<"
@@ -211,7 +214,7 @@ class _Reader:
         return str(node.value)
 
     def _value(self, node: Node) -> Any:
-        if self._marked(node):
+        if self._may_mark and self._marked(node):
             return self._alias(node)
         if isinstance(node, ScalarNode):
             return self._scalar(node)

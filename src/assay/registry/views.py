@@ -109,6 +109,10 @@ class Stored:
         return sorted(_direct(self._listing))
 
 
+_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # not on every system
+_FLAGS = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
 def _direct(paths: Collection[str]) -> set[str]:
     """What stands in ``servers/``: files, and folders by the files that lie below them."""
     start = f"{FOLDER}/"
@@ -132,14 +136,15 @@ def read_regular(root: str, path: str) -> bytes | None:
     """The bytes of a regular file on disk, at most ``MAX_FILE``; None when there is none."""
     refuse_linked_folder(root)
     place = os.path.join(root, path)
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        if os.path.islink(place):  # where the system has no O_NOFOLLOW
+        if not _NO_FOLLOW and os.path.islink(place):
             raise _irregular(path, "a symbolic link")
-        descriptor = os.open(place, flags | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(place, _FLAGS)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        if os.path.islink(place):
+            raise _irregular(path, "a symbolic link") from error
         raise Undecided(Reason.UNEXPECTED, f"{path} can't be read: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
