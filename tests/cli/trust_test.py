@@ -145,6 +145,26 @@ def test_an_entry_with_a_finding_is_not_signed_and_neither_is_any_other(
     assert not (signed_registry.root / BUNDLE).exists()
 
 
+def test_an_entry_that_changes_after_its_check_is_not_signed_unseen(
+    assay: Assay,
+    sigstore: Trial,
+    signed_registry: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The attacker swaps the file between the checks and the signature: while we wait for stdin.
+    class Waiting:
+        def readline(self) -> str:
+            signed_registry.write("servers/clock.yaml", entry("clock").replace("Tells", "Sells"))
+            return sigstore.token()
+
+    monkeypatch.setattr("sys.stdin", Waiting())
+    code, _, err = assay("sign", "clock", "--identity-token", "-")
+
+    assert code == 1
+    assert "[signature-mismatch]" in err
+    assert not (signed_registry.root / BUNDLE).exists()
+
+
 def test_a_registry_whose_policy_is_wrong_signs_nothing(
     assay: Assay, sigstore: Trial, signed_registry: Repository
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -335,3 +336,30 @@ def test_a_message_shows_at_most_a_line_of_a_strangers_words(
     message = refusal(verifier, RAW, hostile).message
     assert "\n" not in message
     assert len(message) < 500
+
+
+@pytest.mark.parametrize("rekor", [1, 2])
+def test_a_mangled_bundle_is_refused_or_proves_the_same(
+    verifier: Verifier, bundle: Callable[[int], bytes], rekor: int
+) -> None:
+    chance = random.Random(rekor)
+    good, told = bundle(rekor), verifier.verify(RAW, bundle(rekor))
+    for _ in range(300):
+        mangled = bytearray(good)
+        for _ in range(chance.choice((1, 1, 2, 5))):
+            at = chance.randrange(len(mangled))
+            mangled[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        _holds(verifier, bytes(mangled), told)  # anything but Refused, or another fact, fails
+
+
+@pytest.mark.parametrize("first", ["integratedTime", "integrated_time"])
+def test_both_spellings_of_one_key_are_one_too_many(
+    verifier: Verifier, bundle: Callable[[int], bytes], first: str
+) -> None:
+    def edit(content: Json) -> None:
+        entry = entry_of(content)
+        told = entry.pop("integratedTime")
+        other = "integrated_time" if first == "integratedTime" else "integratedTime"
+        entry |= {first: told, other: "86400"}
+
+    assert refusal(verifier, RAW, edited(bundle(1), edit)).reason is Reason.BUNDLE_MALFORMED

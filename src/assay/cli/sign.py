@@ -11,18 +11,19 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.checks import CHECKS, bundle_stale
 from assay.cli import believed
+from assay.cli.progress import Progress
 from assay.cli.verify import verify_entry
 from assay.errors import CLEAN, Refused
 from assay.outcome import Outcome
 from assay.reason import Reason
-from assay.registry import Registry, Siblings, names
+from assay.registry import Registry, Siblings, View, names
 from assay.report.output import tell
 from assay.report.plain import plain
 from assay.run import Rules, check_paths, latest_day
@@ -66,24 +67,43 @@ def run(args: argparse.Namespace) -> int:
     root = believed.trusted_root_of(registry, policy, args.trusted_root)
     verifier = believed.verifier_of(believed.identity_of(policy), root or _root_within(config))
     unsigned = [path for path in paths if not _is_signed(registry, verifier, path)]
-    outcome = _checked(registry, policy, unsigned)
+    view = _Once(registry.working_tree())
+    outcome = _checked(view, policy, unsigned)
     if outcome.exit_code != CLEAN:
         tell(outcome, len(unsigned), registry.read)
         print("assay: nothing is signed until every entry passes", file=sys.stderr)
         return outcome.exit_code
-    signer = _signer(config, args.identity_token) if unsigned else None
-    for path in paths:
-        if signer is None or path not in unsigned:
-            print(f"{plain(path)}: already signed")
-        else:
-            held = _sign(registry, signer, verifier, path)
-            print(f"{plain(path)}: signed and verified, {held.signed_at:%Y-%m-%dT%H:%M:%SZ}")
+    for path in sorted(set(paths) - set(unsigned)):
+        print(f"{plain(path)}: already signed")
+    if unsigned:
+        signer = _signer(config, args.identity_token)
+        with Progress("signing") as progress:
+            for number, path in enumerate(unsigned):
+                progress(number, len(unsigned))
+                held = _sign(registry, signer, verifier, path, view.read(path) or b"")
+                at = f"{held.signed_at:%Y-%m-%dT%H:%M:%SZ}"
+                print(f"{plain(path)}: signed and verified, {at}")
     return CLEAN
 
 
-def _checked(registry: Registry, policy: Policy, paths: Sequence[str]) -> Outcome:
+class _Once:
+    """The files as they were when first read: what was checked is what is signed."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._read: dict[str, bytes | None] = {}
+
+    def read(self, path: str) -> bytes | None:
+        if path not in self._read:
+            self._read[path] = self._view.read(path)
+        return self._read[path]
+
+    def names(self) -> Collection[str]:
+        return self._view.names()
+
+
+def _checked(view: View, policy: Policy, paths: Sequence[str]) -> Outcome:
     """Hold what is to be signed against the rules. ``Rules.sources`` is where fetching goes in."""
-    view = registry.working_tree()
     # A bundle that no longer fits is no fault here: it is about to be replaced.
     checks = tuple(check for check in CHECKS if check is not bundle_stale)
     rules = Rules(policy, latest_day(datetime.now(UTC)), sources=None, checks=checks)
@@ -116,9 +136,10 @@ def _is_signed(registry: Registry, verifier: Verifier, path: str) -> bool:
     return True
 
 
-def _sign(registry: Registry, signer: EntrySigner, verifier: Verifier, path: str) -> Verified:
-    """Sign, verify, write, and verify again what then lies on disk."""
-    raw = registry.read(path) or b""
+def _sign(
+    registry: Registry, signer: EntrySigner, verifier: Verifier, path: str, raw: bytes
+) -> Verified:
+    """Sign ``raw``, verify, write, and verify again what then lies on disk."""
     bundle = signer.sign(raw)
     try:
         verifier.verify(raw, bundle)

@@ -81,19 +81,18 @@ class Verifier:
         except Refused:
             raise
         except Exception as error:
-            self._tell_if_expired(raw, read, times[0])
-            raise _untrusted(error) from error
+            raise self._refusal(raw, read, times[0]) from error
         return _verified(raw, read.signing_certificate, times[0], policy.found)
 
-    def _tell_if_expired(self, raw: bytes, read: Bundle, signed_at: datetime) -> None:
-        """Refused TRUST_EXPIRED where nothing but the root's periods stood in the way."""
+    def _refusal(self, raw: bytes, read: Bundle, signed_at: datetime) -> Refused:
+        """Why it does not hold: TRUST_EXPIRED where only the root's periods stand in the way."""
         try:
             self._root.judge_at(()).verify_artifact(raw, read, _Policy(self.clauses))
-        except Refused:
-            raise
-        except Exception:
-            return
-        raise Refused(
+        except Refused as refused:
+            return refused
+        except Exception as error:
+            return _untrusted(error)
+        return Refused(
             Reason.TRUST_EXPIRED,
             f"signed at {signed_at:%Y-%m-%dT%H:%M:%SZ}, when an authority or a log of the trust "
             "root was not valid",
@@ -204,4 +203,4 @@ def _untrusted(error: Exception) -> Refused:
 
 
 def _brief(text: str) -> str:
-    return text.partition("\n")[0][:_MESSAGE_LIMIT]
+    return " ".join(text.split())[:_MESSAGE_LIMIT]
