@@ -88,12 +88,13 @@ class Demo:
         self._another_caller()
 
     def _artefact_changed(self) -> None:
+        """A mirror serves other bytes than those that were reviewed."""
         with hostile_mirror("server-everything", self.folder) as npmrc:
             self.show.run(
-                "the artefact's bytes changed: intake",
+                "the artefact's bytes changed",
                 *("assay", "check", "servers/everything.yaml"),
                 code=1,
-                says="digest-mismatch",
+                says="artefact-digest",
                 env={
                     "NPM_CONFIG_USERCONFIG": str(npmrc),
                     "ASSAY_CACHE": str(self.folder / "fresh-cache"),
@@ -104,7 +105,8 @@ class Demo:
         """Consistent in itself: the YAML names this lock's digest, and npm would install it."""
         lock = self.registry / "servers" / "everything.package-lock.json"
         entry = self._entry("everything")
-        with self._changed(lock), self._changed(entry):
+        with self._changed(lock), self._changed(entry), self._changed(self._bundle("everything")):
+            self._bundle("everything").unlink()
             before = hashlib.sha256(lock.read_bytes()).hexdigest()
             tree = json.loads(lock.read_bytes())
             node = tree["packages"]["node_modules/zod"]
@@ -160,9 +162,10 @@ class Demo:
         """What the host wrote down, the refused attempts among it."""
         log = self.host / "audit.jsonl"
         events = [json.loads(line) for line in log.read_text().splitlines()]
-        launches = [event for event in events if event["event"] == "launch"]
+        told = ("outcome", "reason")
+        launches = [event for event in events if event["kind"] == "launch"]
         text = "\n".join(
-            f"{event['time']} {event['server_name']} {event['outcome']} {event['reason'] or ''}"
+            " ".join(event[key] or "-" for key in ("time", "server_name", "version", *told))
             for event in launches
         )
         self.show.step("the audit log", lambda: (0, text), says="identity-mismatch")

@@ -74,7 +74,10 @@ class Show:
         return bool(self.steps) and all(step.as_expected for step in self.steps)
 
     def _command(self, command: tuple[str, ...], environment: Mapping[str, str]) -> tuple[int, str]:
-        self.console.print("$ " + " ".join(command), style="cyan", markup=False, highlight=False)
+        shown = " ".join(command).replace(f"{BIN}{os.sep}", "")
+        self.console.print(
+            "$ " + shown, style="cyan", markup=False, highlight=False, soft_wrap=True
+        )
         path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             command,
