@@ -20,7 +20,9 @@ from benchmarks.harness import Result, machine, table
 # One line a benchmark: a module in this folder with ``run() -> Iterator[Result]``.
 BENCHMARKS = (
     "changed_since",
+    "check",
     "commit",
+    "launch",
     "verify",
 )
 
