@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NoReturn
 
 from assay import hook
 from assay.hook import schema
@@ -13,9 +12,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     return hook.main("assay-schema", schema.ask, argv)
 
 
-def script() -> NoReturn:
-    hook.end(main())
-
-
 if __name__ == "__main__":
-    script()
+    raise SystemExit(main())
