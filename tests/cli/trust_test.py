@@ -338,6 +338,59 @@ def test_a_host_believes_its_own_settings(
     assert "refused [identity-mismatch]: caller_workflow: " in out
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("identity = [", "[config-invalid]"),
+        ("\xff", "[config-invalid]"),
+        ('trusted_root = "root.json"', "[config-invalid]"),
+        ('[identity]\nissuer = "https://x.invalid"', "[config-invalid]"),
+        ("# " + "x" * (1 << 20), "[config-invalid]"),
+    ],
+)
+def test_a_hosts_settings_that_say_nothing_are_refused(
+    assay: Assay, tmp_path: Path, text: str, reason: str
+) -> None:
+    (tmp_path / "client.toml").write_bytes(text.encode("latin-1"))
+    code, _, err = assay("verify", "clock", "--client-config", str(tmp_path / "client.toml"))
+
+    assert code == 1
+    assert reason in err
+
+
+@pytest.mark.parametrize("command", [("sign",), ("verify", "--all")])
+def test_a_trust_file_that_the_policy_names_and_nobody_laid_is_told(
+    assay: Assay, signed_registry: Repository, command: tuple[str, ...]
+) -> None:
+    (signed_registry.root / "trusted_root.json").unlink()
+    code, _, err = assay(*command)
+
+    assert code == 1
+    assert "[config-missing]: assay.yaml names trusted_root.json, which is not there" in err
+
+
+def test_a_trust_config_without_a_root_is_told(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    sources = SIGSTORE[SIGSTORE.index("sources:") :]
+    signed_registry.write("assay.yaml", signer_block(sigstore) + sources)
+    config = signed_registry.write("trust_config.json", "{}")
+    code, _, err = assay("sign", "clock", "--trust-config", str(config))
+
+    assert code == 3
+    assert "[trust-invalid]" in err
+
+
+def test_a_file_of_no_entry_is_a_usage_error(
+    assay: Assay, signed_registry: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(signed_registry.root)
+    code, _, err = assay("verify", "./assay.yaml")
+
+    assert code == 2
+    assert "belongs to no entry" in err
+
+
 def test_a_strangers_words_steer_no_terminal(
     assay: Assay, sigstore: Trial, signed_registry: Repository
 ) -> None:

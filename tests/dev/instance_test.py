@@ -113,6 +113,15 @@ def test_nothing_else_is_answered(sigstore: Trial) -> None:
     assert post(sigstore, "/api/v1/log/entries", {"kind": "intoto"})[0] == 400
 
 
+@pytest.mark.parametrize("query", [b"", b"0", b"0\x82", b"0\x05\x02", b"0\x00"])
+def test_a_timestamp_query_that_is_none_is_refused(sigstore: Trial, query: bytes) -> None:
+    request = urllib.request.Request(f"{sigstore.instance.url}/api/v1/timestamp", query)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=10)
+    with caught.value as error:
+        assert error.code == 400
+
+
 def test_its_issuer_introduces_itself(sigstore: Trial) -> None:
     url = f"{sigstore.instance.url}/oidc/.well-known/openid-configuration"
     with urllib.request.urlopen(url, timeout=10) as answer:

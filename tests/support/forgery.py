@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
+from datetime import UTC, datetime, timedelta
 
 import rfc3161_client
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.support.bundles import Json
@@ -48,6 +49,19 @@ def sign_by_hand(trial: Trial, raw: bytes, *, rekor: int = 2) -> bytes:
         },
     }
     return json.dumps(bundle).encode()
+
+
+def self_signed() -> str:
+    """A certificate over an Ed25519 key, in base64."""
+    key = ed25519.Ed25519PrivateKey.generate()
+    nobody = x509.Name([])
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder(nobody, nobody, key.public_key(), 1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(minutes=10))
+    )
+    return _b64(builder.sign(key, None).public_bytes(Encoding.DER))
 
 
 def _certificate(trial: Trial, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:

@@ -249,6 +249,18 @@ def test_what_is_no_bundle_of_a_signed_file_is_malformed(
     assert found.reason is Reason.BUNDLE_MALFORMED
 
 
+def test_a_key_of_another_kind_is_no_signers_key(
+    verifier: Verifier, bundle: Callable[[int], bytes]
+) -> None:
+    from tests.support.forgery import self_signed
+
+    def edit(content: Json) -> None:
+        content["verificationMaterial"]["certificate"]["rawBytes"] = self_signed()
+
+    found = refusal(verifier, RAW, edited(bundle(2), edit))
+    assert (found.reason, "ECDSA" in found.message) == (Reason.BUNDLE_MALFORMED, True)
+
+
 BYTES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
     "cut short": lambda it: it[: len(it) // 2],

@@ -20,7 +20,7 @@ from assay.checks import CHECKS, bundle_stale
 from assay.cli import believed
 from assay.cli.progress import Progress
 from assay.cli.verify import verify_entry
-from assay.errors import CLEAN, Refused
+from assay.errors import CLEAN, Refused, Undecided
 from assay.outcome import Outcome
 from assay.reason import Reason
 from assay.registry import Registry, Siblings, View, names
