@@ -177,6 +177,16 @@ def test_foreign_git_variables_lead_nowhere_else(
     assert [one.path for one in Registry(made.root).changed_since("HEAD~1")] == ["servers/a.yaml"]
 
 
+def test_a_work_tree_that_the_configuration_moved_hides_no_change(
+    registry: MakeRegistry, tmp_path: Path
+) -> None:
+    made = registry({"servers/a.yaml": "1"})
+    made.commit({"servers/a.yaml": "2"})
+    made.git("config", "core.worktree", str(tmp_path))
+    assert Registry(made.root).changed_since("HEAD~1") == [Change("servers/a.yaml", b"1", b"2")]
+    assert list(Registry(made.root).tracked().names()) == ["a.yaml"]
+
+
 def test_a_replaced_object_is_not_what_is_read(registry: MakeRegistry) -> None:
     made = registry({"servers/a.yaml": "reviewed"})
     made.write("evil", "evil")
@@ -316,11 +326,15 @@ def test_a_submodule_among_the_entries_is_refused(registry: MakeRegistry) -> Non
         Registry(made.root).changed_since("HEAD~1")
 
 
-def test_a_pipe_among_the_entries_does_not_hang(registry: MakeRegistry) -> None:
+def test_a_pipe_or_a_folder_for_an_entry_is_refused_and_does_not_hang(
+    registry: MakeRegistry,
+) -> None:
     made = registry()
     os.mkfifo(made.root / "servers/pipe.yaml")
-    with pytest.raises(Refused, match="no regular file"):
-        Registry(made.root).read("servers/pipe.yaml")
+    (made.root / "servers/folder.yaml").mkdir()
+    for path in ("servers/pipe.yaml", "servers/folder.yaml"):
+        with pytest.raises(Refused, match="no regular file"):
+            Registry(made.root).read(path)
 
 
 def test_ten_megabytes_are_read_and_seventeen_refused(registry: MakeRegistry) -> None:

@@ -55,6 +55,21 @@ def environment(caller: Mapping[str, str]) -> dict[str, str]:
     return kept | _ENVIRONMENT
 
 
+def _work_tree(root: str) -> dict[str, str]:
+    """Where the files are: where ``.git`` is, whatever ``core.worktree`` says.
+
+    With another folder for its top git would match our paths against nothing, and nothing would
+    have changed.
+    """
+    folder = os.path.abspath(root)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return {}  # git says that this is no repository
+        folder = above
+    return {"GIT_WORK_TREE": folder}
+
+
 def _is_kept(key: str) -> bool:
     return not key.startswith("GIT_") or key in _KEPT
 
@@ -112,7 +127,7 @@ class _Process:
             self._process = subprocess.Popen(
                 ["git", *_OPTIONS, *arguments],
                 cwd=root,
-                env=environment(os.environ),
+                env=environment(os.environ) | _work_tree(root),
                 stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

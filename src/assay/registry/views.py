@@ -49,13 +49,13 @@ class Siblings:
 
 
 class WorkingTree:
-    """The files on disk."""
+    """The files on disk; whoever makes it has asked ``refuse_linked_folder`` once for all."""
 
     def __init__(self, root: str) -> None:
         self._root = root
 
     def read(self, path: str) -> bytes | None:
-        return read_regular(self._root, path)
+        return _read_file(self._root, path)
 
     def names(self) -> Collection[str]:
         refuse_linked_folder(self._root)
@@ -135,6 +135,10 @@ def refuse_linked_folder(root: str) -> None:
 def read_regular(root: str, path: str) -> bytes | None:
     """The bytes of a regular file on disk, at most ``MAX_FILE``; None when there is none."""
     refuse_linked_folder(root)
+    return _read_file(root, path)
+
+
+def _read_file(root: str, path: str) -> bytes | None:
     place = os.path.join(root, path)
     try:
         if not _NO_FOLLOW and os.path.islink(place):
@@ -146,13 +150,21 @@ def read_regular(root: str, path: str) -> bytes | None:
         if os.path.islink(place):
             raise _irregular(path, "a symbolic link") from error
         raise Undecided(Reason.UNEXPECTED, f"{path} can't be read: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise _irregular(path, "no regular file")
         if found.st_size > MAX_FILE:
             raise too_large(path, found.st_size)
-        return file.read(MAX_FILE)
+        return _whole(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _whole(descriptor: int) -> bytes:
+    """At most ``MAX_FILE`` bytes, though the file may grow while it is read."""
+    with open(descriptor, "rb", closefd=False) as file:
+        return file.read(found.st_size + 1)  # not MAX_FILE, which would be allocated
 
 
 def _irregular(path: str, kind: str) -> Refused:
