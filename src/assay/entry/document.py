@@ -185,18 +185,21 @@ class _Reader:
 
     def mapping(self, node: MappingNode) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             key = self._key(key_node)
             if key is None:
                 continue
-            if key in lines:
-                told = f"the key {quoted(key)} stands already in line {lines[key]}"
-                self._find(key_node.start_mark, "duplicate-key", told, "keep one of the two")
             value = self._value(value_node)
-            lines.setdefault(key, key_node.start_mark.line + 1)
-            data.setdefault(key, value)
+            if key in data:
+                self._twice(node, key_node)
+            else:
+                data[key] = value
         return data
+
+    def _twice(self, node: MappingNode, again: ScalarNode) -> None:
+        first = next(key for key, _ in node.value if key.value == again.value)
+        told = f"the key {quoted(again.value)} stands already in line {first.start_mark.line + 1}"
+        self._find(again.start_mark, "duplicate-key", told, "keep one of the two")
 
     def _key(self, node: Node) -> str | None:
         if not isinstance(node, ScalarNode):
