@@ -156,15 +156,16 @@ def _read_file(root: str, path: str) -> bytes | None:
             raise _irregular(path, "no regular file")
         if found.st_size > MAX_FILE:
             raise too_large(path, found.st_size)
-        return _whole(descriptor)
+        return _whole(descriptor, found.st_size)
     finally:
         os.close(descriptor)
 
 
-def _whole(descriptor: int) -> bytes:
-    """At most ``MAX_FILE`` bytes, though the file may grow while it is read."""
+def _whole(descriptor: int, size: int) -> bytes:
+    """What the file holds, bounded though it may grow while it is read: a read of ``MAX_FILE``
+    would first allocate so much."""
     with open(descriptor, "rb", closefd=False) as file:
-        return file.read(found.st_size + 1)  # not MAX_FILE, which would be allocated
+        return file.read(size + 1)
 
 
 def _irregular(path: str, kind: str) -> Refused:
