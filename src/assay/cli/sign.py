@@ -179,4 +179,4 @@ def _root_within(config: bytes) -> bytes:
         content = strict_json.read_object(config, limit=believed.FILE_LIMIT)
         return json.dumps(content["trustedRoot"]).encode()
     except (ValueError, KeyError) as error:
-        raise Refused(Reason.TRUST_INVALID, f"the trust config can't be read: {error}") from error
+        raise Undecided(Reason.TRUST_INVALID, f"the trust config can't be read: {error}") from error

@@ -21,7 +21,7 @@ gc.disable()
 for _model, _config in _configs.items():
     _model.model_config = ConfigDict(**_config, defer_build=True)
 try:
-    with deferred("requests", "tuf.ngclient"):
+    with deferred("requests", "tuf.ngclient", "id", "jwt"):
         from sigstore.models import Bundle, ClientTrustConfig
         from sigstore.verify import Verifier
         from sigstore_models.common.v1 import TimeRange
