@@ -30,6 +30,9 @@ class Handler(BaseHTTPRequestHandler):
         behaviour = self.server.behaviours.get(path, status(404))
         behaviour(self)
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def log_message(self, format: str, *args: Any) -> None:
         """Silent."""
 
@@ -40,7 +43,8 @@ class Handler(BaseHTTPRequestHandler):
         for key, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
             self.send_header(key, value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 class _Server(ThreadingHTTPServer):

@@ -120,6 +120,7 @@ class Index:
         file_name: str = "",
         requires: tuple[str, ...] = (),
         raw: bytes | None = None,
+        uploaded: str = UPLOADED,
         **told: Any,
     ) -> bytes:
         """Make and serve one file of a release; ``told`` overrides what the index says of it."""
@@ -130,7 +131,7 @@ class Index:
             "url": self.server.url(f"/files/{file_name}"),
             "hashes": {"sha256": hashlib.sha256(raw).hexdigest()},
             "size": len(raw),
-            "upload-time": UPLOADED,
+            "upload-time": uploaded,
             "yanked": False,
             **told,
         }

@@ -34,6 +34,15 @@ _FLAGS = (
     "--lockfile-version=3",
     "--omit-lockfile-registry-resolved",  # what still has an address comes from elsewhere
     "--ignore-scripts",
+    # A package may want an address instead of a release: npm need not go there to be refused.
+    "--allow-git=none",
+    "--allow-remote=none",
+    "--allow-file=none",
+    "--allow-directory=none",
+    "--fetch-retries=2",
+    "--fetch-retry-mintimeout=500",
+    "--fetch-retry-maxtimeout=5000",
+    "--fetch-timeout=60000",
     "--omit=dev",
     "--include=optional",
     "--include=peer",
@@ -126,7 +135,7 @@ def _failure(reference: Reference, at: datetime, output: str, errors: str) -> As
     if code in _NOT_THERE:
         hint = f"it may be gone, or newer than {at:%Y-%m-%dT%H:%M:%SZ}; lock at a later instant"
         return Refused(Reason.NOT_FOUND, what, hint=hint)
-    if code in _UNFIT:
+    if code in _UNFIT or code.startswith("EALLOW"):
         return Refused(Reason.ARTEFACT_INVALID, what, hint="ship it as an image or .mcpb")
     if code in _AWAY:
         return Undecided(

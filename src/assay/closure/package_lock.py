@@ -89,6 +89,8 @@ class _Lock:
     def _nodes(self, raw: bytes) -> dict[str, dict[str, Any]] | None:
         data = self._json(raw)
         if not isinstance(data, dict):
+            if not self.findings:
+                self._find("is no mapping, so no lockfile")
             return None
         for key in data.keys() - {"name", "version", "lockfileVersion", "requires", "packages"}:
             self._find(f"has the key {key!r}, which a lockfile of version 3 does not need")
