@@ -3,7 +3,7 @@
 Both sides are real: a repository whose ``.git/hooks/pre-commit`` pre-commit has written, with
 hooks installed from a repository by path and rev. The empty hook is a Python console script that
 returns 0, so the ratio holds what our hooks do, and nothing of pre-commit's own. Each round edits
-one entry of a registry of 100. Ours is installed from the last commit of this repository.
+one entry, which has a lock, of a registry of 100. Ours is installed from the last commit of this repository.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.harness import Contestant, Result, built_once, compare
@@ -32,10 +33,18 @@ reviewed_at: 2026-01-15
 reviewers:
   - security@example.com
 artefact:
-  url: https://downloads.example.com/server-{number}-1.0.0.mcpb
-  sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0bb3f8a6d5d6b5f0a08d11
+  url: pkg:pypi/server-{number}@1.0.0
+  sha256: 17a2ab7c3cd7f1a83a4d4ab9dfe1d9a8c9fa3ad3b27d0d04dd0ff9d8fbb2a3c4
+  lock:
+    file: server-{number}.requirements.txt
+    sha256: {lock}
+    resolved_at: 2026-11-20T00:00:00Z
 """
-_POLICY = "sources: {https: [downloads.example.com]}\n"
+_LOCK = """\
+server-{number}==1.0.0 \\
+    --hash=sha256:17a2ab7c3cd7f1a83a4d4ab9dfe1d9a8c9fa3ad3b27d0d04dd0ff9d8fbb2a3c4
+"""
+_POLICY = "sources: {pypi: true}\n"
 _EMPTY = {
     ".pre-commit-hooks.yaml": "- {id: empty, name: empty, entry: empty-hook, language: python}\n",
     "empty_hook.py": "def main() -> int:\n    return 0\n",
@@ -69,11 +78,21 @@ def _build(folder: Path, head: str) -> None:
     _registry(folder, "empty", folder / "hook", rev, ["empty"])
 
 
+def _entry(number: int, edit: int) -> str:
+    digest = sha256(_lock(number).encode()).hexdigest()
+    return _ENTRY.format(number=number, edit=edit, lock=digest)
+
+
+def _lock(number: int) -> str:
+    return _LOCK.format(number=number)
+
+
 def _registry(folder: Path, name: str, hooks: Path, rev: str, ids: list[str]) -> None:
     place = folder / name
     listed = ", ".join(f"{{id: {one}}}" for one in ids)
     config = f"repos: [{{repo: '{hooks}', rev: {rev}, hooks: [{listed}]}}]\n"
-    entries = {f"servers/server-{n}.yaml": _ENTRY.format(number=n, edit=0) for n in range(ENTRIES)}
+    entries = {f"servers/server-{n}.yaml": _entry(n, 0) for n in range(ENTRIES)}
+    entries |= {f"servers/server-{n}.requirements.txt": _lock(n) for n in range(ENTRIES)}
     _write(place, {".pre-commit-config.yaml": config, "assay.yaml": _POLICY, **entries})
     _git(place, "init", "--quiet")
     _commit_all(place)
@@ -109,8 +128,7 @@ def _editor(repository: Path) -> Callable[[], object]:
     edits = itertools.count(int(_git(repository, "rev-list", "--count", "HEAD")))
 
     def edit() -> None:
-        text = _ENTRY.format(number=7, edit=next(edits))
-        (repository / "servers/server-7.yaml").write_text(text)
+        (repository / "servers/server-7.yaml").write_text(_entry(7, next(edits)))
         _git(repository, "add", "--all")
 
     return edit
