@@ -1,9 +1,10 @@
 """``git commit`` with the three light hooks against ``git commit`` with an empty hook.
 
-Both sides are real: a repository whose ``.git/hooks/pre-commit`` pre-commit has written, with
-hooks installed from a repository by path and rev. The empty hook is a Python console script that
-returns 0, so the ratio holds what our hooks do, and nothing of pre-commit's own. Each round edits
-one entry, which has a lock, of a registry of 100. Ours is installed from the last commit of this repository.
+All sides are real: a repository whose ``.git/hooks/pre-commit`` pre-commit has written, with
+hooks installed from a repository by path and rev. An empty hook is a Python console script that
+returns 0; three of them show how much of our three is pre-commit's own, which asks git for a
+difference around each. Each round edits one entry, which has a lock, of a registry of 100. Ours
+is installed from the last commit of this repository.
 """
 
 from __future__ import annotations
@@ -64,9 +65,13 @@ include = ["empty_hook.py"]
 
 def run() -> Iterator[Result]:
     head = _git(ROOT, "rev-parse", "HEAD")
-    place = built_once(f"commit-{head[:12]}", lambda folder: _build(folder, head))
-    ours, empty = (_committer(place, name) for name in ("ours", "empty"))
-    yield from compare("git commit of one changed entry", ours, empty, aim=1.5, rounds=15)
+    place = built_once(f"commit-{head[:12]}-v2", lambda folder: _build(folder, head))
+    ours = _committer(place, "ours", "git commit, our three hooks")
+    peers = {
+        1.5: _committer(place, "empty", "git commit, an empty hook"),
+        None: _committer(place, "three", "git commit, three empty hooks"),
+    }
+    yield from compare("git commit of one changed entry", ours, peers, rounds=15)
 
 
 def _build(folder: Path, head: str) -> None:
@@ -76,6 +81,7 @@ def _build(folder: Path, head: str) -> None:
     _registry(folder, "ours", ROOT, head, ["assay-schema", "assay-lock", "assay-bundle"])
     rev = _git(folder / "hook", "rev-parse", "HEAD")
     _registry(folder, "empty", folder / "hook", rev, ["empty"])
+    _registry(folder, "three", folder / "hook", rev, ["empty", "empty", "empty"])
 
 
 def _entry(number: int, edit: int) -> str:
@@ -105,7 +111,7 @@ def _registry(folder: Path, name: str, hooks: Path, rev: str, ids: list[str]) ->
     )
 
 
-def _committer(place: Path, name: str) -> Contestant:
+def _committer(place: Path, name: str, told: str) -> Contestant:
     repository = place / name
     # Written anew on each run, for the file names this run's Python.
     subprocess.run(
@@ -116,7 +122,7 @@ def _committer(place: Path, name: str) -> Contestant:
         stdout=sys.stderr,
     )
     return Contestant(
-        f"git commit, {name} hooks" if name == "ours" else "git commit, an empty hook",
+        told,
         ["git", "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qm", "edit"],
         cwd=repository,
         environment={"PRE_COMMIT_HOME": str(place / "cache")},
