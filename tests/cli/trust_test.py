@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -11,12 +12,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from tests.support.repository import Repository, entry
+from tests.support.faults import good, serving, status
+from tests.support.packages import Index
+from tests.support.repository import Repository, locked
 from tests.support.sigstore import Trial
 
 from assay.cli import main
@@ -27,7 +30,7 @@ sigstore:
   trust_config: trust_config.json
   trusted_root: trusted_root.json
 sources:
-  https: [downloads.example.com]
+  pypi: true
 """
 BUNDLE = "servers/clock.yaml.sigstore.json"
 
@@ -38,17 +41,43 @@ def signer_block(trial: Trial) -> str:
 
 
 @pytest.fixture
-def signed_registry(sigstore: Trial, registry: Callable[..., Repository]) -> Repository:
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
+    """This machine's package index, on loopback: what is signed is fetched and held first."""
+    with serving() as server:
+        index = Index(server, tmp_path / "home")
+        for key in [key for key in os.environ if key.upper().startswith(("PIP_", "UV_"))]:
+            monkeypatch.delenv(key)
+        for key, value in index.environ.items():
+            monkeypatch.setenv(key, value)
+        monkeypatch.setenv("ASSAY_CACHE", str(tmp_path / "cache"))
+        yield index
+
+
+@pytest.fixture
+def signed_registry(
+    sigstore: Trial, index: Index, registry: Callable[..., Repository]
+) -> Repository:
     """A registry of two entries that is ready to be signed, by nobody yet."""
+    digests = {
+        name: hashlib.sha256(index.publish(f"mcp-{name}", "1.2.0")).hexdigest()
+        for name in ("clock", "other")
+    }
     return registry(
         {
-            "servers/clock.yaml": entry("clock"),
-            "servers/other.yaml": entry("other"),
+            **locked("clock", "1.2.0", digests["clock"]),
+            **locked("other", "1.2.0", digests["other"]),
             "assay.yaml": signer_block(sigstore) + SIGSTORE,
             "trust_config.json": sigstore.trust_config(),
             "trusted_root.json": sigstore.trusted_root,
         }
     )
+
+
+def edit(registry: Repository, old: str, new: str, path: str = "servers/clock.yaml") -> None:
+    """Replace a text of an entry."""
+    before = (registry.root / path).read_text()
+    assert old in before
+    registry.write(path, before.replace(old, new).encode())
 
 
 @pytest.fixture
@@ -119,7 +148,7 @@ def test_the_wrong_job_leaves_no_bundle(
     assert code == 1
     assert "[identity-mismatch]" in err
     assert "'workflow_dispatch', not 'push'" in err
-    assert sorted(os.listdir(signed_registry.root / "servers")) == ["clock.yaml", "other.yaml"]
+    assert not list((signed_registry.root / "servers").glob("*.sigstore.json*"))
 
 
 def test_the_wrong_job_leaves_an_old_bundle_as_it_was(
@@ -135,13 +164,36 @@ def test_the_wrong_job_leaves_an_old_bundle_as_it_was(
 def test_an_entry_with_a_finding_is_not_signed_and_neither_is_any_other(
     assay: Assay, sigstore: Trial, signed_registry: Repository
 ) -> None:
-    signed_registry.write("servers/other.yaml", entry("another"))
+    edit(signed_registry, "name: other", "name: another", "servers/other.yaml")
     code, out, err = assay("sign", "--identity-token", sigstore.token())
 
     assert code == 1
     assert "servers/other.yaml:1:1:" in out
     assert "name-matches-file" in out
     assert "nothing is signed" in err
+    assert not (signed_registry.root / BUNDLE).exists()
+
+
+def test_an_artefact_whose_bytes_are_not_the_reviewed_ones_is_not_signed(
+    assay: Assay, sigstore: Trial, signed_registry: Repository, index: Index
+) -> None:
+    index.server["/files/mcp_clock-1.2.0-py3-none-any.whl"] = good(b"other bytes")
+    code, out, err = assay("sign", "clock", "--identity-token", sigstore.token())
+
+    assert code == 1
+    assert "[artefact-digest]" in out
+    assert "nothing is signed" in err
+    assert not (signed_registry.root / BUNDLE).exists()
+
+
+def test_an_artefact_that_cannot_be_fetched_is_not_signed(
+    assay: Assay, sigstore: Trial, signed_registry: Repository, index: Index
+) -> None:
+    index.server["/simple/mcp-clock/"] = status(401)
+    code, out, _ = assay("sign", "clock", "--identity-token", sigstore.token())
+
+    assert code == 3
+    assert "[unreachable]" in out
     assert not (signed_registry.root / BUNDLE).exists()
 
 
@@ -154,7 +206,7 @@ def test_an_entry_that_changes_after_its_check_is_not_signed_unseen(
     # The attacker swaps the file between the checks and the signature: while we wait for stdin.
     class Waiting:
         def readline(self) -> str:
-            signed_registry.write("servers/clock.yaml", entry("clock").replace("Tells", "Sells"))
+            edit(signed_registry, "Tells", "Sells")
             return sigstore.token()
 
     monkeypatch.setattr("sys.stdin", Waiting())
@@ -221,7 +273,7 @@ def signed(assay: Assay, sigstore: Trial) -> None:
 
 REFUSALS: dict[str, tuple[Callable[[Repository], object], str]] = {
     "one byte of the entry changed": (
-        lambda it: it.write("servers/clock.yaml", entry("clock").replace("Tells", "tells")),
+        lambda it: edit(it, "Tells", "tells"),
         "signature-mismatch",
     ),
     "the bundle of another entry": (
@@ -238,7 +290,7 @@ REFUSALS: dict[str, tuple[Callable[[Repository], object], str]] = {
         "bundle-malformed",
     ),
     "line ends changed": (
-        lambda it: it.write("servers/clock.yaml", entry("clock").replace("\n", "\r\n")),
+        lambda it: edit(it, "\n", "\r\n"),
         "signature-mismatch",
     ),
 }

@@ -46,13 +46,15 @@ _LOCK = """\
 """
 
 
-def locked(name: str = "time", version: str = "1.0.0") -> dict[str, str | bytes]:
-    """A good entry of PyPI with its lock, as files by path."""
-    lock = _LOCK.format(name=f"mcp-{name}", version=version, digest=_DIGEST)
+def locked(
+    name: str = "time", version: str = "1.0.0", digest: str = _DIGEST
+) -> dict[str, str | bytes]:
+    """A good entry of PyPI with its lock, as files by path; ``digest`` is the wheel's sha256."""
+    lock = _LOCK.format(name=f"mcp-{name}", version=version, digest=digest)
     artefact = f"""\
 artefact:
   url: pkg:pypi/mcp-{name}@{version}
-  sha256: {_DIGEST}
+  sha256: {digest}
   lock:
     file: {name}.requirements.txt
     sha256: {sha256(lock.encode()).hexdigest()}

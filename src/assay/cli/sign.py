@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from assay.checks import CHECKS, bundle_stale
 from assay.cli import believed
+from assay.cli.cache import open_sources
 from assay.cli.progress import Progress
 from assay.cli.verify import verify_entry
 from assay.errors import CLEAN, Refused, Undecided
@@ -103,10 +104,10 @@ class _Once:
 
 
 def _checked(view: View, policy: Policy, paths: Sequence[str]) -> Outcome:
-    """Hold what is to be signed against the rules. ``Rules.sources`` is where fetching goes in."""
+    """Hold what is to be signed against every rule, its bytes fetched and its lock held anew."""
     # A bundle that no longer fits is no fault here: it is about to be replaced.
     checks = tuple(check for check in CHECKS if check is not bundle_stale)
-    rules = Rules(policy, latest_day(datetime.now(UTC)), sources=None, checks=checks)
+    rules = Rules(policy, latest_day(datetime.now(UTC)), open_sources(), checks)
     return check_paths(paths, view, Siblings(view), rules)
 
 
