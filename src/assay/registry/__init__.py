@@ -53,6 +53,8 @@ class Registry:
         files. ``UsageError`` when there is none.
         """
         first = folder = os.path.abspath(start)
+        if not os.path.isdir(first):
+            raise UsageError(f"there is no folder {first}")
         while not cls.is_at(folder):
             above = os.path.dirname(folder)
             if above == folder or os.path.exists(os.path.join(folder, ".git")):

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from assay.errors import AssayError
 from assay.report.plain import plain
 
 if TYPE_CHECKING:
@@ -46,7 +47,15 @@ def _lines(
     from assay.report import text
 
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return text.render(findings, source, colour=colour)
+    return text.render(findings, lambda path: _readable(source, path), colour=colour)
+
+
+def _readable(source: Callable[[str], bytes | None], path: str) -> bytes | None:
+    """None for what can't be read, as a link can't: the finding that says so must still be told."""
+    try:
+        return source(path)
+    except AssayError:
+        return None
 
 
 def _printable(line: str) -> str:
