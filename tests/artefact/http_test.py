@@ -140,10 +140,10 @@ def test_credentials_go_to_their_own_host_alone(server: FaultServer) -> None:
 
 def test_a_message_shows_no_credentials(server: FaultServer) -> None:
     server["/secret"] = faults.status(403)
-    url = server.url("/secret?token=abc").replace("//", "//user:password@", 1)
-    message = refused(url).message
-    assert "password" not in message
-    assert "token" not in message
+    for url in (server.url("/secret?token=abc"), "https://user:password@h.example.com/x"):
+        message = refused(url).message
+        assert "password" not in message
+        assert "token" not in message
 
 
 def test_nobody_listening_is_undecided() -> None:
@@ -154,6 +154,25 @@ def test_nobody_listening_is_undecided() -> None:
 
 def test_plain_http_is_for_loopback_alone() -> None:
     assert "is not https" in refused("http://registry.example.com/x").message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1:9\\@registry.example.com/x",
+        "https://user@registry.example.com/x",
+        "https://registry.example.com/x y",
+        "https://registry.example.com/x\n",
+        "https://registry.example.com#@evil.example.com/x".replace("#", "\u2100"),
+    ],
+)
+def test_an_address_that_can_be_read_in_two_ways_is_not_asked(url: str) -> None:
+    assert "two ways" in refused(url).message
+
+
+def test_a_redirect_to_an_address_of_two_readings_is_not_followed(server: FaultServer) -> None:
+    server["/tricky"] = faults.redirect("http://127.0.0.1\\@localhost/x")
+    assert "two ways" in refused(server.url("/tricky")).message
 
 
 def test_https_is_verified_and_never_left_for_http(tmp_path: Path, server: FaultServer) -> None:

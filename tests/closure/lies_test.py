@@ -143,6 +143,11 @@ NPM_LIES: dict[str, tuple[Lie, str]] = {
     ),
     "old-format": (lambda lock: lock.update(lockfileVersion=2), "version 3"),
     "two-formats": (lambda lock: lock.update(dependencies={}), "does not need"),
+    "unseen-character": (node("glob", license="M\u200bIT"), "nobody sees"),
+    "endless-path": (
+        rename("node_modules/glob", "/".join(["node_modules/a"] * 60)),
+        "not a place under node_modules",
+    ),
     "unknown-key": (node("glob", patched="x"), "unknown key"),
     "strange-shape": (node("glob", dependencies=["x"]), "not of the shape"),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_the_folder_where_it_runs_has_no_say(
     (workspace / "uv.toml").write_text('index-url = "http://127.0.0.1:9/"\n')
     (workspace / "pyproject.toml").write_text('[tool.uv]\nconstraint-dependencies = ["dep<1.1"]\n')
     monkeypatch.chdir(workspace)
-    monkeypatch.setenv("TMPDIR", str(workspace))
+    monkeypatch.setattr(tempfile, "tempdir", str(workspace))
     assert resolve(SERVER, resolved_at=AT, sources=sources(npm, tmp_path)) == first
     assert resolve(PYTHON, resolved_at=AT, sources=sources(index, tmp_path)) == second
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -32,6 +33,7 @@ _CHUNK = 1 << 17  # bytes
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _GONE = frozenset({404, 410})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PLAIN = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # the characters of RFC 3986
 _MAX_REDIRECTS = 5
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -168,7 +170,7 @@ class Http:
     def _judge(self, url: str, response: urllib3.BaseHTTPResponse) -> str:
         status = response.status
         if status in _REDIRECTS:
-            return urljoin(url, response.headers.get("Location", ""))
+            return _joined(url, response.headers.get("Location", ""))
         if status == 200:
             return ""
         if status in _GONE:
@@ -233,7 +235,10 @@ class Http:
         return headers
 
     def _check_scheme(self, url: str) -> None:
-        parts = urlsplit(url)
+        parts = split(url)
+        if parts is None:
+            # Two parsers could see two hosts in it: credentials of one would go to the other.
+            raise self._unreachable(url, "is an address that can be read in two ways")
         if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             return
         raise self._unreachable(url, "is not https, so anybody on the way could answer")
@@ -244,8 +249,12 @@ class Http:
             if self._context is None:
                 self._context = tls_context(self.access)
             if proxy not in self._pools:
+                auth = urllib3.util.parse_url(proxy).auth if proxy else ""
+                told = urllib3.make_headers(proxy_basic_auth=unquote(auth)) if auth else None
                 pool = (
-                    urllib3.ProxyManager(proxy, ssl_context=self._context, maxsize=32)
+                    urllib3.ProxyManager(
+                        proxy, proxy_headers=told, ssl_context=self._context, maxsize=32
+                    )
                     if proxy
                     else urllib3.PoolManager(ssl_context=self._context, maxsize=32)
                 )
@@ -279,9 +288,21 @@ def tls_context(access: Access) -> ssl.SSLContext:
     return context
 
 
+def split(url: str) -> SplitResult | None:
+    """The parts of an address; None where another parser could see another host in it."""
+    try:
+        parts = urlsplit(url)
+        plain = _PLAIN.fullmatch(url) and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        return None
+    return parts if plain else None
+
+
 def shown(url: str) -> str:
     """An address fit for a message: no credentials, no query (signed addresses carry both)."""
-    parts = urlsplit(url)
+    parts = split(url)
+    if parts is None:
+        return "an address"
     host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
     return f"{parts.scheme}://{host}{parts.path}"
 
@@ -344,6 +365,13 @@ class _HttpsPool(HTTPSConnectionPool):
 
 
 _WATCHED: dict[str, type[HTTPConnectionPool]] = {"http": _HttpPool, "https": _HttpsPool}
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _length(headers: Mapping[str, str]) -> int | None:

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from assay.artefact import npmrc
-from assay.artefact.http import Http, Limits, shown
+from assay.artefact.http import Http, Limits, shown, split
 from assay.artefact.reference import Reference
 from assay.artefact.source import Archived, Fetched
 from assay.artefact.store import Draft, Store, file_integrity, integrity
@@ -27,7 +27,7 @@ from assay.reason import Reason
 _INSTALL_SCRIPTS = ("preinstall", "install", "postinstall")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 _MANIFEST_SIZE = 4 << 20  # bytes
-_PACKUMENT_SIZE = 256 << 20
+_PACKUMENT_SIZE = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,8 @@ class NpmSource:
                 ) from None
             data = found
         manifest = _manifest(data)
-        if (manifest.name, manifest.version) != (name, version) or not manifest.tarball:
+        same = (manifest.name, manifest.version) == (name, version)
+        if not same or split(manifest.tarball) is None:
             raise Undecided(
                 Reason.UNREACHABLE,
                 f"npm: {shown(base)} answers with something else than {name} {version}",
@@ -225,7 +226,12 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         integrity=_text(_of(dist, "integrity")),
         shasum=_text(_of(dist, "shasum")),
         tarball=_text(_of(dist, "tarball")),
-        install_scripts=tuple(key for key in _INSTALL_SCRIPTS if scripts.get(key)),
+        # With a binding.gyp in the package npm runs node-gyp though no script says so.
+        install_scripts=tuple(
+            key
+            for key in _INSTALL_SCRIPTS
+            if scripts.get(key) or (key == "install" and data.get("gypfile") is True)
+        ),
         dependencies=_texts(data.get("dependencies")),
         optional_dependencies=_texts(data.get("optionalDependencies")),
         peer_dependencies=_texts(data.get("peerDependencies")),

@@ -39,7 +39,7 @@ class NpmConfig:
     replace_host: str  # npmjs, always, never, or a host
     access: Access
     flags: tuple[str, ...]  # the same for npm's command line
-    secrets: Mapping[str, str]  # ``//host/path:_authToken`` and its like
+    secrets: Mapping[str, str]  # ``//host/path/:_authToken`` and its like, proxies
 
     def registry_of(self, name: str) -> str:
         """The registry of a package, ending in a slash."""
@@ -62,7 +62,8 @@ def read(environ: Mapping[str, str]) -> NpmConfig:
         replace_host=_text(settings, "replace-registry-host") or "npmjs",
         access=_access(settings, secrets, environ),
         flags=tuple(_flags(settings)),
-        secrets=secrets,
+        # A proxy's address may hold a password too.
+        secrets=secrets | {key.replace("-", "_"): _text(settings, key) for key in _PROXIES},
     )
 
 
@@ -72,13 +73,14 @@ def isolated(config: NpmConfig, environ: Mapping[str, str]) -> dict[str, str]:
     In the environment, not in a file and not among the arguments, which every user can list.
     """
     kept = {k: v for k, v in clean(environ).items() if not k.lower().startswith("npm_config_")}
-    return kept | {f"npm_config_{key}": value for key, value in config.secrets.items()}
+    return kept | {f"npm_config_{key}": value for key, value in config.secrets.items() if value}
 
 
 # Flags that leave npm neither the user's nor the global file: whatever setting may be invented
 # there, it can't change an outcome.
 NO_FILES = ("--userconfig=none", "--globalconfig=no-other")
-_REACHING = ("registry", "cafile", "proxy", "https-proxy", "replace-registry-host")
+_REACHING = ("registry", "cafile", "replace-registry-host")
+_PROXIES = ("proxy", "https-proxy")
 
 
 def _flags(settings: Mapping[str, object]) -> Iterator[str]:

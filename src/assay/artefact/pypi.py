@@ -212,6 +212,10 @@ def _file(item: Mapping[str, Any], base: str) -> File | None:
     name, url = item.get("filename"), item.get("url")
     if not isinstance(name, str) or not isinstance(url, str):
         return None
+    try:
+        address = urljoin(base, url.partition("#")[0])
+    except ValueError:
+        return None
     version, tags = _parsed(name)
     hashes = item.get("hashes")
     sha256 = hashes.get("sha256") if isinstance(hashes, dict) else ""
@@ -219,7 +223,7 @@ def _file(item: Mapping[str, Any], base: str) -> File | None:
     yanked = item.get("yanked") or ""
     return File(
         name=name,
-        url=urljoin(base, url.partition("#")[0]),
+        url=address,
         sha256=sha256 if isinstance(sha256, str) else "",
         size=size if isinstance(size, int) else 0,
         version=version,

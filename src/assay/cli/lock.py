@@ -83,7 +83,11 @@ def _paths(registry: Registry, given: list[str], every: bool) -> list[str]:
     if every:
         return registry.entry_paths()
     found = [name if name.endswith(names.SUFFIX) else names.entry_path(name) for name in given]
-    return [registry.relative(Path(path)) if Path(path).exists() else path for path in found]
+    paths = [registry.relative(Path(path)) if Path(path).exists() else path for path in found]
+    for path in paths:
+        if not names.is_entry(path) or not names.is_file_name(path.rpartition("/")[2]):
+            raise UsageError(f"{path} is no entry", hint="name it as in servers/NAME.yaml")
+    return paths
 
 
 def _target(registry: Registry, path: str) -> _Target:
@@ -132,7 +136,10 @@ def _check(
     found = registry.read(target.lock_path)
     if found is None:
         raise Refused(Reason.LOCK_MISSING, f"there is no {target.lock_path}", hint="`assay lock`")
-    at = locking.instant(str(target.lock.get("resolved_at") or "none"))
+    recorded = target.lock.get("resolved_at")
+    if not isinstance(recorded, str):
+        raise Refused(Reason.ENTRY_INVALID, f"{target.path} records no resolved_at")
+    at = locking.instant(recorded)
     raw, findings = locking.make_lock(target.reference, fetched, at, target.lock_path, sources)
     if raw == found:
         return findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +26,15 @@ def instant(text: str | None) -> datetime:
     if not text:
         return datetime.now(UTC).replace(microsecond=0)
     try:
-        return datetime.strptime(text, INSTANT).replace(tzinfo=UTC)
+        found = datetime.strptime(text, INSTANT).replace(tzinfo=UTC)
     except ValueError as error:
         raise UsageError(
             f"{text} is no instant in UTC", hint="write it like 2026-11-22T20:30:00Z"
         ) from error
+    if found > datetime.now(UTC) + timedelta(minutes=5):
+        # What is published until then would change what the lock should be.
+        raise UsageError(f"{text} lies in the future", hint="lock as of now or earlier")
+    return found
 
 
 def reference_of(text: str) -> Reference:

@@ -71,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
     registry = Registry.find(Path(args.registry or "."))
     name = args.name or proposed_name(reference)
     path = names.entry_path(name)
+    if not names.is_file_name(f"{name}{names.SUFFIX}"):
+        raise UsageError(f"{name} is no name of an entry", hint="lower case, digits and hyphens")
     if registry.read(path) is not None:
         raise UsageError(f"{path} is there already", hint="give another --name")
     draft = _draft(args, reference, name)

@@ -9,6 +9,7 @@ install needs, without addresses and without remarks that change from day to day
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -82,6 +83,7 @@ _KEPT = (
     "peerDependencies",
     "peerDependenciesMeta",
 )
+_LICENCE = re.compile(r"[A-Za-z0-9.+() -]{1,200}")
 _NOT_THERE = frozenset({"E404", "ETARGET", "ENOVERSIONS", "EINVALIDPACKAGENAME"})
 _UNFIT = frozenset({"ERESOLVE", "EBADPLATFORM", "EUNSUPPORTEDPROTOCOL", "EOVERRIDE"})
 _AWAY = frozenset(
@@ -122,7 +124,11 @@ def tidy(raw: bytes) -> bytes:
 def _node(path: str, node: Mapping[str, Any]) -> dict[str, Any]:
     if not path:
         return {"dependencies": node.get("dependencies", {})}
-    return {key: _sorted(node[key]) for key in _KEPT if key in node}
+    kept = {key: _sorted(node[key]) for key in _KEPT if key in node}
+    # Authors write all sorts of things as a licence; only an SPDX expression says something.
+    if not _LICENCE.fullmatch(str(kept.get("license", ""))):
+        kept.pop("license", None)
+    return kept
 
 
 def _sorted(value: object) -> object:

@@ -16,10 +16,14 @@ from typing import Any, NamedTuple
 from assay.artefact.reference import Reference
 from assay.closure.model import Closure, Package, PlatformLimits
 from assay.finding import Finding
+from assay.hidden import is_hidden
 
 RULE = "lock-format"
-MAX_BYTES = 16 << 20
+MAX_BYTES = 4 << 20  # the largest real lock of a server has 0.3 MB
 MAX_NODES = 20_000
+MAX_EDGES = 200_000
+MAX_PATH = 512  # characters
+MAX_FINDINGS = 50  # nobody reads more, and the first ones say what kind of file it is
 # Keys of a node that say nothing which we would have to refuse. ``deprecated`` and ``funding``
 # are what npm itself adds; ``assay lock`` leaves them out.
 _KNOWN = frozenset(
@@ -83,6 +87,8 @@ class _Lock:
 
     def _find(self, message: str, *place: str, fix: str = _RELOCK, line: int = 0) -> None:
         number = line or self.lines.get(place) or self.lines.get(place[:1]) or 1
+        if len(self.findings) >= MAX_FINDINGS:
+            return
         column = 1 + 2 * (len(place) + 1) if place and place[:1] in self.lines else 1
         self.findings.append(Finding(self.path, number, column, RULE, message, fix))
 
@@ -126,7 +132,15 @@ class _Lock:
             )
             return None
         self._note_lines(text)
+        self._check_characters(text)
         return data
+
+    def _check_characters(self, text: str) -> None:
+        if text.isascii():
+            return
+        for number, line in enumerate(text.split("\n"), 1):
+            if any(is_hidden(char) for char in line):
+                self._find("holds a character that nobody sees", line=number)
 
     def _note_lines(self, text: str) -> None:
         # The text is canonical, so depth is indentation: nodes at 4 spaces, their keys at 6.
@@ -180,6 +194,9 @@ class _Lock:
             self._find(message, _at("", reference.name), "version")
 
     def _check_edges(self, nodes: dict[str, dict[str, Any]]) -> None:
+        if sum(1 for path, node in nodes.items() for _ in _edges(path, node)) > MAX_EDGES:
+            self._find(f"has more than {MAX_EDGES} dependencies")
+            return
         reached: set[str] = set()
         waiting = [""]
         while waiting:
@@ -219,7 +236,7 @@ class _Lock:
 
 def _problems(path: str, node: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Everything wrong with a node alone: message, key, fix."""
-    if not _PATH.fullmatch(path):
+    if len(path) > MAX_PATH or not _PATH.fullmatch(path):
         yield "is not a place under node_modules (a linked or workspace folder)", "", _RELOCK
     for key, why in _FORBIDDEN.items():
         if node.get(key, False) is not False:

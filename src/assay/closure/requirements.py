@@ -15,7 +15,8 @@ from assay.closure.model import Closure, Package
 from assay.finding import Finding
 
 RULE = "lock-format"
-MAX_BYTES = 8 << 20
+MAX_BYTES = 4 << 20
+MAX_FINDINGS = 50  # nobody reads more, and the first ones say what kind of file it is
 MAX_LINE = 4096
 _RELOCK = "run `assay lock NAME`"
 _PINNED = re.compile(
@@ -43,6 +44,8 @@ def parse(reference: Reference, raw: bytes, path: str) -> tuple[Closure | None, 
             packages.append(item)
         else:
             findings.append(Finding(path, item[0], 1, RULE, item[1], _RELOCK))
+            if len(findings) == MAX_FINDINGS:
+                break
     findings += [
         Finding(path, line, 1, RULE, message, _RELOCK)
         for line, message in _as_a_whole(reference, packages)
