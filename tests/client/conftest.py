@@ -22,3 +22,20 @@ def machine(tmp_path: Path, sigstore: Trial, shared: Path) -> Machine:
     made.root.mkdir()
     made.configure()
     return made
+
+
+@pytest.fixture(scope="session")
+def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cache and state of machines on which the good servers are installed already."""
+    return tmp_path_factory.mktemp("laid")
+
+
+@pytest.fixture
+def warm_machine(machine: Machine, laid: Path) -> Machine:
+    """A machine like ``machine``; after the first launch of a worker its trees are there."""
+    machine.configure(cache=str(laid / "cache"), state=str(laid / "state"))
+    (laid / "cache").mkdir(exist_ok=True)
+    store = laid / "cache/store"
+    if not store.is_symlink():
+        store.symlink_to(machine.shared / "store")
+    return machine

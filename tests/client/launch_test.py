@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,9 @@ def installed(machine: Machine) -> Path:
     return found / "tree"
 
 
-def test_a_server_from_npm_starts_once_fetched_even_without_a_network(machine: Machine) -> None:
+def test_a_server_from_npm_is_laid_read_only_and_starts_again_offline(
+    machine: Machine,
+) -> None:
     machine.offer("everything")
     talk = machine.talk("everything@2026.8.31")
     assert "echo" in talk.tools
@@ -43,12 +47,16 @@ def test_a_server_from_npm_starts_once_fetched_even_without_a_network(machine: M
     )
     assert set(told["digests"]) == {"entry", "artefact", "lock"}
 
+    root = installed(machine)
+    for path in (root, *root.rglob("*")):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o222, path
+
     (machine.root / "cache/store").unlink()
     assert machine.talk("everything", environment=DEAD).tools == talk.tools
     assert machine.outcomes() == [FETCHED, LAUNCHED, LAUNCHED]
 
 
-def test_a_server_from_pypi_starts_once_fetched_even_without_a_network(machine: Machine) -> None:
+def test_a_server_from_pypi_is_compiled_once_and_starts_again_offline(machine: Machine) -> None:
     machine.offer("time")
     talk = machine.talk("time", call=("get_current_time", {"timezone": "UTC"}))
     assert talk.tools == ["convert_time", "get_current_time"]
@@ -59,14 +67,6 @@ def test_a_server_from_pypi_starts_once_fetched_even_without_a_network(machine: 
     (machine.root / "cache/store").unlink()
     assert machine.talk("time", environment=DEAD).tools == talk.tools
     assert machine.outcomes() == [FETCHED, LAUNCHED, LAUNCHED]
-
-
-def test_an_installed_tree_is_read_only(machine: Machine) -> None:
-    machine.offer("everything")
-    machine.talk("everything")
-    root = installed(machine)
-    for path in (root, *root.rglob("*")):
-        assert not stat.S_IMODE(path.stat().st_mode) & 0o222, path
 
 
 def canary(workspace: Path, name: str) -> str:
@@ -145,11 +145,10 @@ def test_a_hostile_workspace_has_no_say(machine: Machine, name: str) -> None:
     assert talk.tools
     assert machine.outcomes() == [FETCHED, LAUNCHED]
     assert not list(machine.workspace.glob("CANARY*"))
-    assert machine.talk(name, environment=hostile).tools == talk.tools
-    assert not list(machine.workspace.glob("CANARY*"))
 
 
-def test_a_server_gets_an_environment_made_from_nothing(machine: Machine) -> None:
+def test_a_server_gets_an_environment_made_from_nothing(warm_machine: Machine) -> None:
+    machine = warm_machine
     more = "launch:\n  env:\n    - name: GIVEN\n    - name: ABSENT\n      required: false\n"
     machine.offer("everything", more=more)
     hostile = lay_hostile(machine.workspace) | {"GIVEN": "yes", "LD_PRELOAD": "/nonexistent.so"}
@@ -165,8 +164,9 @@ def test_a_server_gets_an_environment_made_from_nothing(machine: Machine) -> Non
 
 
 def test_a_parameter_becomes_an_argument_and_never_an_option(
-    machine: Machine, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    warm_machine: Machine, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    machine = warm_machine
     more = """\
 launch:
   args:
@@ -212,35 +212,55 @@ launch:
         assert machine.outcomes()[-1] == ("launch", "refused", reason)
 
 
-def test_a_deprecated_server_is_launched_with_a_warning(machine: Machine) -> None:
+def test_a_deprecated_server_is_launched_with_a_warning(warm_machine: Machine) -> None:
+    machine = warm_machine
     more = "status: deprecated\nstatus_reason: Not kept up\nreplaced_by: time\n"
     machine.offer("everything", more=more)
     said = machine.talk("everything").stderr
     assert "everything is deprecated: Not kept up; use time" in said
 
 
+SMALL = "launch:\n  args: [1.2.3]\n".replace("1.2.3", '"1.2.3"')
+
+
+def offer_small(machine: Machine) -> None:
+    machine.offer("semver", more=SMALL)
+
+
+def run(machine: Machine, *words: str) -> subprocess.CompletedProcess[str]:
+    """Launch the small package, which answers and ends."""
+    return subprocess.run(
+        machine.command("semver", *words),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=machine.workspace,
+    )
+
+
 def test_a_file_of_the_tree_that_was_changed_stops_launches_until_it_is_laid_anew(
-    machine: Machine, capfd: pytest.CaptureFixture[str]
+    machine: Machine,
 ) -> None:
-    machine.offer("everything")
-    machine.talk("everything")
-    victim = next(installed(machine).rglob("express/index.js"))
-    victim.chmod(0o644)
-    victim.write_bytes(victim.read_bytes().replace(b"express", b"expresS"))
-    victim.chmod(0o444)
+    offer_small(machine)
+    assert run(machine).stdout == "1.2.3\n"
+    victim = next(installed(machine).rglob("bin/semver.js"))
+    mode = victim.stat().st_mode
+    victim.chmod(0o755)
+    victim.write_bytes(victim.read_bytes().replace(b"semver", b"semveR"))
+    victim.chmod(mode)
     for _ in range(2):
-        assert main(["launch", "--trial-config", str(machine.config), "everything"]) == 1
-        assert f"[{Reason.TREE_CHANGED}]" in capfd.readouterr().err
+        done = run(machine)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"[{Reason.TREE_CHANGED}]" in done.stderr
         assert machine.outcomes()[-1] == ("launch", "refused", Reason.TREE_CHANGED)
-    assert "echo" in machine.talk("everything", "--reinstall").tools
+    assert run(machine, "--reinstall").stdout == "1.2.3\n"
     assert machine.outcomes()[-2:] == [FETCHED, LAUNCHED]
 
 
-def test_tree_and_manifest_changed_together_are_noticed(
-    machine: Machine, capfd: pytest.CaptureFixture[str]
-) -> None:
-    machine.offer("everything")
-    machine.talk("everything")
+def test_tree_and_manifest_changed_together_are_noticed(machine: Machine) -> None:
+    offer_small(machine)
+    run(machine)
     folder = installed(machine)
     folder.chmod(0o755)
     (folder / "evil.js").write_text("evil")
@@ -248,24 +268,31 @@ def test_tree_and_manifest_changed_together_are_noticed(
     folder.chmod(0o555)
     manifest = folder.parent / "manifest.json"
     told = json.loads(manifest.read_bytes())
-    told["files"]["evil.js"] = [False, 4, "0" * 64]
-    manifest.write_text(json.dumps(told))
-    assert main(["launch", "--trial-config", str(machine.config), "everything"]) == 1
-    assert f"[{Reason.TREE_CHANGED}]" in capfd.readouterr().err
+    told["files"]["evil.js"] = [False, 4, hashlib.sha256(b"evil").hexdigest()]
+    manifest.write_text(json.dumps(told, sort_keys=True, separators=(",", ":")))
+    assert f"[{Reason.TREE_CHANGED}]" in run(machine).stderr
+    assert machine.outcomes()[-1] == ("launch", "refused", Reason.TREE_CHANGED)
 
 
 def test_a_tree_without_a_record_is_laid_anew(machine: Machine) -> None:
-    machine.offer("everything")
-    machine.talk("everything")
+    offer_small(machine)
+    run(machine)
     (installed(machine).parent / "manifest.json").write_text("{}")
     remove(machine.root / "state/trees")
-    assert "echo" in machine.talk("everything").tools
+    assert run(machine).stdout == "1.2.3\n"
     assert machine.outcomes() == [FETCHED, LAUNCHED, FETCHED, LAUNCHED]
 
 
-def start(machine: Machine) -> subprocess.Popen[bytes]:
+def test_the_exit_code_is_the_servers_own(machine: Machine) -> None:
+    machine.offer("semver", more=SMALL.replace("1.2.3", "no version"))
+    done = run(machine)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert machine.outcomes() == [FETCHED, LAUNCHED]
+
+
+def start(machine: Machine, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        machine.command("everything"),
+        machine.command("everything", *words),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -290,16 +317,16 @@ def greet(process: subprocess.Popen[bytes]) -> str:
 
 
 def test_several_launches_at_once_on_a_cold_machine_lay_one_tree(machine: Machine) -> None:
-    machine.offer("everything")
-    processes = [start(machine) for _ in range(3)]
-    for process in processes:
-        assert '"serverInfo"' in greet(process)
-    assert sorted(machine.outcomes()) == [FETCHED, LAUNCHED, LAUNCHED, LAUNCHED]
+    offer_small(machine)
+    with ThreadPoolExecutor(4) as pool:
+        answers = [done.stdout for done in pool.map(lambda _: run(machine), range(4))]
+    assert answers == ["1.2.3\n"] * 4
+    assert sorted(machine.outcomes()) == [FETCHED, LAUNCHED, LAUNCHED, LAUNCHED, LAUNCHED]
     assert installed(machine).is_dir()
     assert not list(machine.trees.glob(".*")), "something was left half built"
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.15, 0.4])
+@pytest.mark.parametrize("delay", [0.0, 0.25])
 def test_the_launch_after_a_killed_one_recovers(machine: Machine, delay: float) -> None:
     machine.offer("everything")
     killed = start(machine)
@@ -314,16 +341,17 @@ def test_the_launch_after_a_killed_one_recovers(machine: Machine, delay: float) 
     assert not list(machine.trees.glob(".*"))
 
 
-def test_the_server_is_this_very_process(machine: Machine) -> None:
+def test_the_server_is_this_very_process(warm_machine: Machine) -> None:
+    machine = warm_machine
     machine.offer("everything")
-    machine.talk("everything")
     process = start(machine)
     assert '"serverInfo"' in greet(process)
     assert machine.events()[-1]["pid"] == process.pid
     assert process.returncode == 0
 
 
-def test_a_launch_imports_nothing_heavy_that_it_does_not_need(machine: Machine) -> None:
+def test_a_launch_imports_nothing_heavy_that_it_does_not_need(warm_machine: Machine) -> None:
+    machine = warm_machine
     machine.offer("everything")
     machine.talk("everything")
     script = (

@@ -235,8 +235,9 @@ def test_a_fault_of_ours_is_an_event_too(
 
 
 def test_where_the_log_cannot_be_written_nothing_is_launched(
-    machine: Machine, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    warm_machine: Machine, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    machine = warm_machine
     monkeypatch.setattr("os.execve", lambda *_: pytest.fail("it was launched"))
     (machine.root / "audit.jsonl").symlink_to("elsewhere")
     machine.offer("everything")

@@ -138,3 +138,16 @@ def test_thousands_of_files_are_held_in_a_part_of_a_second(tmp_path: Path) -> No
     tree.hold(tmp_path, manifest)
     # About 0.05 s alone; four builders at once must not make this test a gamble.
     assert time.perf_counter() - begin < 1.0
+
+
+def test_packages_laid_above_a_tree_are_noticed(tmp_path: Path) -> None:
+    home = tmp_path / "cache/trees/key"
+    (home / "tree").mkdir(parents=True)
+    (home / "manifest.json").touch()
+    tree.hold_surroundings(home)
+    for folder in (home, home.parent, home.parent.parent):
+        (folder / "node_modules").mkdir()
+        with pytest.raises(Refused) as caught:
+            tree.hold_surroundings(home)
+        assert caught.value.reason is Reason.TREE_CHANGED
+        (folder / "node_modules").rmdir()

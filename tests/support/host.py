@@ -31,6 +31,7 @@ from tests.support.sigstore import Trial
 RESOLVED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 REFERENCES = {
     "everything": "pkg:npm/%40modelcontextprotocol/server-everything@2026.8.31",
+    "semver": "pkg:npm/semver@7.7.3",  # no server, but it starts, and has 50 files, not 4,000
     "time": "pkg:pypi/mcp-server-time@2026.10.19",
 }
 ENTRY = """\

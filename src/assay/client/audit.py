@@ -137,7 +137,8 @@ def _plain(descriptor: int) -> None:
 
 def _add(descriptor: int, line: bytes) -> None:
     end = os.fstat(descriptor).st_size
-    if end and os.pread(descriptor, 1, end - 1) != b"\n":
+    os.lseek(descriptor, max(0, end - 1), os.SEEK_SET)  # writes go to the end all the same
+    if end and os.read(descriptor, 1) != b"\n":
         # The machine stopped within a line: that one is lost, ours must not be lost with it.
         line = b"\n" + line
     try:

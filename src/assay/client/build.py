@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assay.artefact.unpack.bounds import Member, refused
+from assay.client.interpreter import bare
 from assay.client.tree import FILE_MODE, FOLDER_MODE, PROGRAM_MODE
 
 _CHUNK = 1 << 18
@@ -72,7 +73,7 @@ class Build:
         """
         command = [str(python), "-I", "-S", "-c", _COMPILE, str(self.root)]
         subprocess.run(
-            command, cwd=self.root, env={}, stdin=subprocess.DEVNULL, check=False,
+            command, cwd=self.root, env=bare(), stdin=subprocess.DEVNULL, check=False,
             capture_output=True, timeout=_COMPILE_PATIENCE,
         )  # fmt: skip
         for path in self.root.rglob("__pycache__/*.pyc"):

@@ -21,7 +21,7 @@ _OBJECT = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 _MOST_BYTES = 4 * 1024**2
 
 
-def npm_commands(root: Path, folder: str, name: str) -> dict[str, str]:
+def npm_commands(root: Path, files: Mapping[str, object], folder: str, name: str) -> dict[str, str]:
     """Command → its file's path in the tree, for the package laid at ``folder``."""
     raw = _small(root / folder / "package.json", name)
     try:
@@ -33,10 +33,12 @@ def npm_commands(root: Path, folder: str, name: str) -> dict[str, str]:
         bins = {name.rpartition("/")[2]: bins}
     if not isinstance(bins, dict) or not all(isinstance(one, str) for one in bins.values()):
         raise refused(name, "bin of package.json is neither a path nor a map of paths")
-    return {
+    found = {
         str(command): f"{folder}/{safe_path(name, posixpath.normpath(path.lstrip('/')))}"
         for command, path in bins.items()
     }
+    # Node would go on to look for a name like it.
+    return {command: path for command, path in found.items() if path in files}
 
 
 def python_commands(root: Path, files: Mapping[str, object], name: str) -> dict[str, str]:

@@ -20,7 +20,8 @@ from assay.entry.model import Variable
 from assay.errors import Refused
 from assay.reason import Reason
 
-_PATH = "/usr/local/bin:/usr/bin:/bin"
+# /usr/local last: on some systems it is the user's to write.
+_PATH = "/usr/bin:/bin:/usr/local/bin"
 _LANGUAGE = ("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_TIME", "TZ")
 _WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP")
 # Of what npm and pip are told by variables, only where packages come from and by which road:

@@ -97,6 +97,7 @@ class Trees:
             raise tree.changed(home, "the manifest is not the one that was recorded")
         told = manifests.parse(raw)
         tree.hold(home / "tree", told)
+        tree.hold_surroundings(home)
         return Installed(home / "tree", dict(told.commands))
 
     def lay(self, wanted: Wanted, progress: Progress, *, anew: bool = False) -> bool:
@@ -262,7 +263,7 @@ def _manifest(build: Build, closure: Closure, interpreter: Interpreter) -> manif
 
     root = closure.root
     if closure.ecosystem == "npm":
-        found = commands.npm_commands(build.root, root.path, root.name)
+        found = commands.npm_commands(build.root, build.files, root.path, root.name)
     else:
         found = commands.python_commands(build.root, build.files, root.name)
         build.compile(interpreter.path)

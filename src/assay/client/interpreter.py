@@ -118,7 +118,7 @@ def _ask(kind: str, path: Path) -> Mapping[str, object]:
         command = [str(path), "-e", _ASK_NODE]
     try:
         done = subprocess.run(
-            command, cwd="/" if os.sep == "/" else None, env=_bare(), stdin=subprocess.DEVNULL,
+            command, cwd="/" if os.sep == "/" else None, env=bare(), stdin=subprocess.DEVNULL,
             capture_output=True, timeout=_PATIENCE, check=True,
         )  # fmt: skip
         told = json.loads(done.stdout)
@@ -136,7 +136,8 @@ def _packaging() -> str:
     return str(Path(packaging.__path__[0]).parent)
 
 
-def _bare() -> dict[str, str]:
+def bare() -> dict[str, str]:
+    """No environment at all, but for what Windows can't start a process without."""
     return {key: os.environ[key] for key in ("SYSTEMROOT",) if key in os.environ}
 
 

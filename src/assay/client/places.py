@@ -13,6 +13,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.errors import Undecided
+from assay.reason import Reason
+
 CONFIG_NAME = "client.toml"
 
 
@@ -40,7 +43,14 @@ def home() -> Path:
         return Path(_windows_folder(0x28))
     import pwd
 
-    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError as error:
+        raise Undecided(
+            Reason.CONFIG_MISSING,
+            f"the account database knows no user {os.getuid()}, so there is no home folder",
+            hint="run as an account of this machine",
+        ) from error
 
 
 def user_id() -> str:

@@ -88,8 +88,8 @@ def become(start: Start) -> int:
         for name in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(name, signal.SIG_DFL)
         os.execve(start.command[0], list(start.command), dict(start.environment))  # noqa: S606
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise Undecided(
             Reason.INTERPRETER_MISSING,
-            f"{start.command[0]} can't be started: {error.strerror or error}",
+            f"{start.command[0]} can't be started: {error}",
         ) from error

@@ -44,6 +44,21 @@ def hold(root: Path, manifest: Manifest) -> None:
         raise changed(root, str(error)) from error
 
 
+def hold_surroundings(home: Path) -> None:
+    """Nothing but tree and manifest lies in ``home``, and no packages on the way up the cache.
+
+    Node.js looks for a package that the tree lacks, such as an optional one, in each folder above
+    it: what lies there would run, and no manifest names it.
+    """
+    try:
+        _same(home, "file", {"tree", "manifest.json"}, set(os.listdir(home)))
+        for folder in (home.parent, home.parent.parent):
+            if os.path.lexists(folder / "node_modules"):
+                raise changed(folder, "a folder of packages was laid above the tree: node_modules")
+    except OSError as error:
+        raise changed(home, str(error)) from error
+
+
 def changed(root: Path, what: str) -> Refused:
     """The error for an installed tree that is not what was verified."""
     return Refused(
