@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ from tests.support.packages import Index
 from tests.support.repository import Repository, locked
 from tests.support.sigstore import Trial
 
-from assay.cli import main
+from assay.cli import believed, main
+from assay.trust import public
+from assay.trust.root import load_trusted_root
 
 SIGSTORE = """\
 sigstore:
@@ -506,3 +509,32 @@ def test_a_port_that_is_taken_is_told(
 
     assert main(["dev", "sigstore", str(tmp_path), "--port", port]) == 3
     assert "--port 0" in capsys.readouterr().err
+
+
+def test_the_public_instance_needs_no_file_and_its_metadata_must_be_reachable(
+    assay: Assay,
+    sigstore: Trial,
+    signed_registry: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    # A proxy that nobody listens at: the metadata can't be had, wherever this test runs.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg-cache"))
+    policy = signer_block(sigstore) + "sigstore:\n  instance: public\n"
+    signed_registry.write("assay.yaml", policy.encode())
+    for command in ("sign", "verify"):
+        code, _, err = assay(command, "clock")
+        assert (code, "[unreachable]" in err) == (3, True)
+        assert "--trust-config" in err
+
+
+def test_the_public_instances_own_root_is_one_that_we_can_hold(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg-cache"))
+    config = public.trust_config(offline=True)
+    root = load_trusted_root(believed.root_within(config))
+    root.judge_at([datetime.now(UTC)])  # raises where nothing is valid today

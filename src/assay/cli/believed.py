@@ -7,7 +7,9 @@ client.toml (``assay.client.settings``), for a registry must not choose who vouc
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,6 +113,8 @@ def trusted_root_of(registry: Registry, policy: Policy, given: Path | None) -> b
     """The trust root to verify with, None where neither option nor policy names one."""
     if given is not None:
         return read_file(given)
+    if _is_public(policy) and not (policy.sigstore and policy.sigstore.trusted_root):
+        return root_within(_public_config())
     return _of_registry(registry, policy.sigstore.trusted_root if policy.sigstore else "")
 
 
@@ -118,7 +122,31 @@ def trust_config_of(registry: Registry, policy: Policy, given: Path | None) -> b
     """The ClientTrustConfig to sign with, None where neither option nor policy names one."""
     if given is not None:
         return read_file(given)
+    if _is_public(policy) and not (policy.sigstore and policy.sigstore.trust_config):
+        return _public_config()
     return _of_registry(registry, policy.sigstore.trust_config if policy.sigstore else "")
+
+
+def root_within(config: bytes) -> bytes:
+    """The trust root that a ClientTrustConfig carries. Undecided TRUST_INVALID."""
+    from assay.trust import strict_json
+
+    try:
+        content = strict_json.read_object(config, limit=FILE_LIMIT)
+        return json.dumps(content["trustedRoot"]).encode()
+    except (ValueError, KeyError) as error:
+        raise Undecided(Reason.TRUST_INVALID, f"the trust config can't be read: {error}") from error
+
+
+def _is_public(policy: Policy) -> bool:
+    return policy.sigstore is not None and policy.sigstore.instance == "public"
+
+
+@cache
+def _public_config() -> bytes:
+    from assay.trust import public
+
+    return public.trust_config()
 
 
 def missing_root() -> Refused:

@@ -8,7 +8,6 @@ a thousand hosts.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -21,7 +20,7 @@ from assay.cli import believed
 from assay.cli.cache import open_sources
 from assay.cli.progress import Progress
 from assay.cli.verify import verify_entry
-from assay.errors import CLEAN, Refused, Undecided
+from assay.errors import CLEAN, Refused
 from assay.outcome import Outcome
 from assay.reason import Reason
 from assay.registry import Registry, Siblings, View, names
@@ -66,7 +65,9 @@ def run(args: argparse.Namespace) -> int:
     paths = believed.entries_of(registry, args.entries)
     config = _trust_config(args, registry, policy)
     root = believed.trusted_root_of(registry, policy, args.trusted_root)
-    verifier = believed.verifier_of(believed.identity_of(policy), root or _root_within(config))
+    verifier = believed.verifier_of(
+        believed.identity_of(policy), root or believed.root_within(config)
+    )
     unsigned = [path for path in paths if not _is_signed(registry, verifier, path)]
     view = _Once(registry.working_tree())
     outcome = _checked(view, policy, unsigned)
@@ -170,14 +171,3 @@ def _write(target: Path, content: bytes) -> None:
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _root_within(config: bytes) -> bytes:
-    """The trust root that a ClientTrustConfig carries."""
-    from assay.trust import strict_json
-
-    try:
-        content = strict_json.read_object(config, limit=believed.FILE_LIMIT)
-        return json.dumps(content["trustedRoot"]).encode()
-    except (ValueError, KeyError) as error:
-        raise Undecided(Reason.TRUST_INVALID, f"the trust config can't be read: {error}") from error
