@@ -40,7 +40,10 @@ def with_lock(document: Document, values: Mapping[str, str]) -> str:
 
 
 def plain(text: str) -> str:
-    """A scalar that every YAML reads as this text: plain where that is certain, else quoted."""
+    """A scalar that every YAML reads as this text: plain where that is certain, else quoted.
+
+    ``text`` holds nothing hidden (``assay.hidden``): an entry may not, quoted or not.
+    """
     simple = text.isascii() and text.isprintable() and text == text.strip() and text
     special = text[:1] in set("!&*-?:,[]{}#|>@`\"'%=~<") or ": " in text or " #" in text
     if simple and not special and not text.endswith(":") and scalar.resolve(text) == (text, ""):
