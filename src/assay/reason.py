@@ -43,6 +43,7 @@ class Reason(StrEnum):
     PARAMETER_INVALID = "parameter-invalid"  # a value that does not fit its declaration
     ENVIRONMENT_MISSING = "environment-missing"  # a required variable is not set
     INTERPRETER_MISSING = "interpreter-missing"
+    SURROUNDINGS_UNSAFE = "surroundings-unsafe"  # PYTHONPATH and the like reached assay itself
     AUDIT_UNWRITABLE = "audit-unwritable"  # no event, no launch
     STORE_UNUSABLE = "store-unusable"  # disk full, not writable
     # Signing

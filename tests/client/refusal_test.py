@@ -206,6 +206,16 @@ def test_a_name_that_is_a_path_is_no_entry(
     assert machine.outcomes() == [("launch", "refused", Reason.ENTRY_MISSING)]
 
 
+def test_an_interpreter_of_ours_that_obeyed_the_workspace_vouches_for_nothing(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(machine.workspace))
+    machine.offer("everything")
+    assert launch(machine) == 1
+    assert f"[{Reason.SURROUNDINGS_UNSAFE}]" in capfd.readouterr().err
+    assert machine.outcomes() == [("launch", "refused", Reason.SURROUNDINGS_UNSAFE)]
+
+
 def test_an_unreachable_registry_is_undecided_and_not_a_refusal(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from assay.entry.model import Entry
     from assay.trust.verify import Verified
 
+_STEERS_PYTHON = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONPLATLIBDIR")
 _INTERPRETERS = {"npm": "node", "pypi": "python"}
 
 
@@ -116,6 +118,7 @@ def started(asked: Asked, host: Host, ready: start.Start) -> int:
 def _prepare(asked: Asked, host: Host, attempt: Attempt) -> start.Start:
     told = settings.load(host.config, host.places, trial=host.trial)
     attempt.log = _log(told.audit_log, host)
+    _hold_ourselves(host)
     entry, raw, verified = _verified(Folder(told.registry), told, attempt)
     _hold_entry(entry, asked, host)
     values = _values(entry, asked, host)
@@ -135,6 +138,18 @@ def _prepare(asked: Asked, host: Host, attempt: Attempt) -> start.Start:
         variables,
         start.empty_folder(told.cache),
     )
+
+
+def _hold_ourselves(host: Host) -> None:
+    """Our own interpreter obeyed these before our first line ran, unless it runs isolated: what
+    we would vouch for with other people's modules is worth nothing."""
+    steered = [name for name in _STEERS_PYTHON if host.environment.get(name)]
+    if steered and not sys.flags.isolated:
+        raise Refused(
+            Reason.SURROUNDINGS_UNSAFE,
+            f"{steered[0]} is set, so other code than ours may have run before this check",
+            hint="start it as: PYTHON -I -m assay.cli launch NAME",
+        )
 
 
 def _verified(
