@@ -70,8 +70,7 @@ def parse(path: str, raw: bytes) -> tuple[Document | None, list[Finding]]:
     if isinstance(root, Finding):
         return None, [root]
     reader = _Reader(path, text)
-    data = reader.mapping(root)
-    reader.directives(root)
+    data = reader.whole(root)
     return Document(path, text, data, root), reader.findings
 
 
@@ -183,6 +182,13 @@ class _Reader:
         # Without these characters there is no anchor, alias or tag to look for at each node.
         self._may_mark = "&" in text or "!" in text
 
+    def whole(self, root: MappingNode) -> dict[str, Any]:
+        """The document's data; what stands before it is looked at too."""
+        if self._may_mark:
+            self._marked(root)
+        self._directives(root)
+        return self.mapping(root)
+
     def mapping(self, node: MappingNode) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -274,7 +280,7 @@ class _Reader:
         self.findings.append(Finding(self.path, line, column, _FEATURE, "an alias (*)", _PLAIN_FIX))
         return node.value if isinstance(node, ScalarNode) else None
 
-    def directives(self, root: MappingNode) -> None:
+    def _directives(self, root: MappingNode) -> None:
         """A ``%`` at the start of a line, before the document."""
         for number, line in enumerate(self.text.split("\n")[: root.start_mark.line], start=1):
             if line.startswith("%"):

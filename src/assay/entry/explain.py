@@ -44,6 +44,11 @@ _MISPLACED = {
     "status_reason": "only with status: deprecated",
     "replaced_by": "only with status: deprecated",
 }
+_AMISS = {
+    "maxItems": "has too many items",
+    "minItems": "has too few items",
+    "minProperties": "is empty",
+}
 _SIGNATURE_FIX = (
     "delete the key: signatures live beside the entry, in NAME.yaml.sigstore.json; "
     "CI writes it after the merge (assay sign)"
@@ -58,7 +63,7 @@ def explain(document: Document, name: str, validator: Any) -> list[Finding]:
         schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     )
     found: dict[Path, Finding] = {}
-    for error in checker.iter_errors(document.data):
+    for error in checker.iter_errors(_shortened(document.data)):
         for path, finding in words.of(error):
             found.setdefault(path, finding)
     if not found:
@@ -67,6 +72,20 @@ def explain(document: Document, name: str, validator: Any) -> list[Finding]:
             path = tuple(refusal.instance_path)
             found.setdefault(path, words.unfit(path, refusal.instance, refusal.kind.name))
     return sorted(found.values())
+
+
+# More than the greatest maxItems of a schema. jsonschema compares the items of a list in pairs
+# where they can't be sorted: thousands of them would take it minutes.
+_LONG = 256
+
+
+def _shortened(value: Any) -> Any:
+    """``value`` with lists cut where they are too long for any schema anyway."""
+    if isinstance(value, dict):
+        return {key: _shortened(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shortened(item) for item in value[:_LONG]]
+    return value
 
 
 class _Words:
@@ -102,13 +121,13 @@ class _Words:
         else:
             yield path, self.unfit(path, value, kind)
 
-    def unfit(self, path: Path, value: object, kind: object) -> Finding:
+    def unfit(self, path: Path, value: object, kind: str) -> Finding:
         """A value that breaks its key's rule; the key's description says what is wanted."""
         rule = "impossible-date" if kind == "format" else "schema"
         if isinstance(value, str | int):
             message = f"{_name(path)} can't be {quoted(str(value))}"
         else:
-            message = f"{_name(path)} is not as it should be ({kind})"
+            message = f"{_name(path)} {_AMISS.get(kind, 'is not as it should be')}"
         return self._finding(path, rule, message, self._advice(path))
 
     def _unknown(self, path: Path, known: list[str]) -> Finding:
