@@ -1,4 +1,4 @@
-"""``git commit`` with the three light hooks against ``git commit`` with an empty hook.
+"""``git commit`` with the light hooks, three or in one, against ``git commit`` with an empty hook.
 
 All sides are real: a repository whose ``.git/hooks/pre-commit`` pre-commit has written, with
 hooks installed from a repository by path and rev. An empty hook is a Python console script that
@@ -65,13 +65,15 @@ include = ["empty_hook.py"]
 
 def run() -> Iterator[Result]:
     head = _git(ROOT, "rev-parse", "HEAD")
-    place = built_once(f"commit-{head[:12]}-v2", lambda folder: _build(folder, head))
+    place = built_once(f"commit-{head[:12]}-v3", lambda folder: _build(folder, head))
     ours = _committer(place, "ours", "git commit, our three hooks")
     peers = {
         1.5: _committer(place, "empty", "git commit, an empty hook"),
         None: _committer(place, "three", "git commit, three empty hooks"),
     }
+    light = _committer(place, "light", "git commit, assay-light")
     yield from compare("git commit of one changed entry", ours, peers, rounds=15)
+    yield from compare("git commit of one changed entry", light, peers[1.5], aim=1.5, rounds=15)
 
 
 def _build(folder: Path, head: str) -> None:
@@ -79,6 +81,7 @@ def _build(folder: Path, head: str) -> None:
     _git(folder / "hook", "init", "--quiet")
     _commit_all(folder / "hook")
     _registry(folder, "ours", ROOT, head, ["assay-schema", "assay-lock", "assay-bundle"])
+    _registry(folder, "light", ROOT, head, ["assay-light"])
     rev = _git(folder / "hook", "rev-parse", "HEAD")
     _registry(folder, "empty", folder / "hook", rev, ["empty"])
     _registry(folder, "three", folder / "hook", rev, ["empty", "empty", "empty"])

@@ -32,3 +32,9 @@ def bundle() -> NoReturn:
     from assay_hooks.bundle import main
 
     end(main())
+
+
+def light() -> NoReturn:
+    from assay_hooks.light import main
+
+    end(main())

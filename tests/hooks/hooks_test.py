@@ -1,8 +1,9 @@
-"""The three hooks through their front door, in real repositories, as pre-commit calls them."""
+"""The hooks through their front door, in real repositories, as pre-commit calls them."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,11 +13,17 @@ import pytest
 from tests.support.repository import Repository, entry, locked
 from tests.support.repository import bundle as claiming
 
-from assay_hooks import bundle, lock, schema
+from assay_hooks import bundle, light, lock, schema
 
 Run = Callable[..., tuple[int, str]]
 MakeRegistry = Callable[..., Repository]
-MAIN = {"schema": schema.main, "lock": lock.main, "bundle": bundle.main}
+MAIN = {
+    "schema": schema.main,
+    "lock": lock.main,
+    "bundle": bundle.main,
+    "light": light.main,
+}
+RULE = re.compile(r"\[[a-z-]+\]$", re.MULTILINE)
 HEAVY = {
     *("git", "sigstore", "pip_audit", "semgrep", "requests", "rich", "pydantic", "jsonschema"),
     *("packageurl", "platformdirs", "dataclasses", "argparse", "pathlib", "cryptography"),
@@ -31,6 +38,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         monkeypatch.chdir(made.root)
         code = MAIN[hook](files)
         told = capsys.readouterr()
+        if code:  # the one hook that stands for all three lets through what none of them does
+            assert light.main(files) == code
+            both = capsys.readouterr()
+            assert set(RULE.findall(told.out)) <= set(RULE.findall(both.out))
         return code, told.out + told.err
 
     return call

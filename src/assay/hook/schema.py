@@ -18,10 +18,11 @@ def ask(registry: Registry, paths: Sequence[str]) -> tuple[Outcome, int]:
     entries = touched(registry, paths)
     rules = Rules(policy, latest_day(datetime.now(UTC)), checks=ENTRY_CHECKS)
     outcome = check_paths(entries, view, Siblings(registry.tracked()), rules)
-    strangers = orphan.strangers(_in_folder(paths))
+    strangers = orphan.strangers(in_folder(paths))
     return Outcome((*findings, *strangers, *outcome.findings), outcome.unseen), len(entries)
 
 
-def _in_folder(paths: Sequence[str]) -> list[str]:
+def in_folder(paths: Sequence[str]) -> list[str]:
+    """The names below ``servers/`` of what was handed to the hook."""
     start = f"{names.FOLDER}/"
     return [path.removeprefix(start) for path in paths if path.startswith(start)]
