@@ -48,7 +48,6 @@ class Draft:
             self._file.truncate()
         self.size = 0
         self._sha256 = hashlib.sha256()
-        self._sha512 = hashlib.sha512()
 
     def write(self, chunk: bytes) -> None:
         with _usable(self.path):
@@ -57,7 +56,6 @@ class Draft:
                 rest = rest[self._file.write(rest) :]
         self.size += len(chunk)
         self._sha256.update(chunk)
-        self._sha512.update(chunk)
 
     @property
     def sha256(self) -> str:
@@ -66,8 +64,11 @@ class Draft:
 
     @property
     def sha512(self) -> str:
-        """As npm writes it: ``sha512-`` and base64 (W3C Subresource Integrity)."""
-        return integrity("sha512", self._sha512.hexdigest())
+        """As npm writes it: ``sha512-`` and base64 (W3C Subresource Integrity).
+
+        Read back, for only npm asks, and a large wheel would pay for it.
+        """
+        return file_integrity(self.path, "sha512")
 
     def settle(self) -> None:
         """On the disk, and read-only from now on."""
