@@ -79,7 +79,8 @@ class Trees:
 
     def __init__(self, cache: Path, state: Path, open_sources: Callable[[], Sources]) -> None:
         self._trees = cache / "trees"
-        self._records = state / "trees"
+        # One state may see several caches, such as a trial's: each has records of its own.
+        self._records = state / "trees" / hashlib.sha256(str(cache).encode()).hexdigest()[:16]
         self._open_sources = open_sources
 
     def laid(self, wanted: Wanted) -> bool:
