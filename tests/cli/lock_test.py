@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -261,6 +264,30 @@ def test_words_that_make_no_sense_are_a_usage_error(
 ) -> None:
     assert new() == 0
     assert main(words) == 2
+
+
+def test_what_a_killed_run_left_beside_the_entry_is_swept(machine: tuple[Npm, Index]) -> None:
+    stale = servers() / ".assay-killed"
+    stale.write_text("half")
+    os.utime(stale, (0, 0))
+    assert new() == 0
+    assert main(["check", "--all", "--offline"]) == 0
+
+
+def test_on_a_terminal_what_is_not_known_is_asked_for(machine: tuple[Npm, Index]) -> None:
+    ours, theirs = pty.openpty()
+    words = [sys.executable, "-m", "assay.cli", "new", REF, f"--at={AT}", *PEOPLE]
+    asking = subprocess.Popen(words, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE)
+    os.write(ours, b"read:files write:files\nno-such-class\ninternal\nnot_applicable\n")
+    out, _ = asking.communicate(timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert asking.returncode == 0
+    assert b"servers/files.yaml: written" in out
+    document, _ = parse("x", (servers() / "files.yaml").read_bytes())
+    assert document is not None
+    assert document.data["scope"] == ["read:files", "write:files"]
+    assert document.data["data_classification"] == "internal"
 
 
 def test_a_lock_of_no_entry_is_refused(

@@ -181,10 +181,13 @@ class NpmSource:
         if parts.netloc == registry.netloc:
             return urlunsplit(parts._replace(scheme=registry.scheme))
         rule = self.config.replace_host
-        host = self._public_host if rule == "npmjs" else rule
-        if rule == "always" or (rule != "never" and parts.netloc == host):
-            return urlunsplit(parts._replace(scheme=registry.scheme, netloc=registry.netloc))
-        return manifest.tarball
+        if rule == "never" or (rule != "always" and parts.netloc != self._replaced_host(rule)):
+            return manifest.tarball
+        return urlunsplit(parts._replace(scheme=registry.scheme, netloc=registry.netloc))
+
+    def _replaced_host(self, rule: str) -> str:
+        """A word without a dot is npm's for the public registry, whose host npm alone knows."""
+        return rule if "." in rule or ":" in rule else self._public_host
 
 
 def open_npm(store: Store, environ: Mapping[str, str]) -> NpmSource:

@@ -36,7 +36,7 @@ class NpmConfig:
 
     registry: str
     scopes: Mapping[str, str]
-    replace_host: str  # npmjs, always, never, or a host
+    replace_host: str  # always, never, a host, or npm's word for the public registry's
     access: Access
     flags: tuple[str, ...]  # the same for npm's command line
     secrets: Mapping[str, str]  # ``//host/path/:_authToken`` and its like, proxies
@@ -59,7 +59,7 @@ def read(environ: Mapping[str, str]) -> NpmConfig:
             for key, value in settings.items()
             if key.startswith("@") and key.endswith(":registry")
         },
-        replace_host=_text(settings, "replace-registry-host") or "npmjs",
+        replace_host=_text(settings, "replace-registry-host"),
         access=_access(settings, secrets, environ),
         flags=tuple(_flags(settings)),
         # A proxy's address may hold a password too.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from assay.artefact.reference import Reference
     from assay.artefact.source import Fetched, Sources
 
+_BESIDE = ".assay-"
+_STALE = 60.0  # seconds; writing takes milliseconds
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -71,7 +74,10 @@ def write(root: Path, path: str, raw: bytes) -> None:
     """Write a file of the registry whole or not at all; a link in its place is replaced."""
     target = root / path
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".assay-", delete=False) as file:
+        for stale in target.parent.glob(f"{_BESIDE}*"):  # of a run that was killed
+            if time.time() - stale.stat().st_mtime > _STALE:
+                stale.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=_BESIDE, delete=False) as file:
             try:
                 file.write(raw)
                 file.flush()
