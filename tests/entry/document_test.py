@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.examples import TODAY, places
 
-from assay.entry import document as documents
-from assay.entry import read
+from assay.entry import compose, read
 from assay.entry.document import parse
 
 GOOD = b"name: clock\nversion: 1.0.0\n"
@@ -188,7 +187,7 @@ def test_no_yaml_raises_and_both_parsers_give_the_same_verdict(text: str) -> Non
     """An installation without libyaml must be no laxer."""
     ours = parse("servers/clock.yaml", text.encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(documents, "_PARSERS", [documents._python_parser()])
+        patch.setattr(compose, "_PARSERS", [compose._python_parser()])
         plain = parse("servers/clock.yaml", text.encode())
     assert (ours[0] is None) == (plain[0] is None)
     if ours[0] is not None and plain[0] is not None:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.finding import Finding, Severity
+from assay.report.output import summary
 from assay.report.plain import plain
-from assay.report.text import render, summary
+from assay.report.text import render
 
 
 def _lines(finding: Finding, raw: bytes | None, *, colour: bool = False) -> list[str]:

@@ -10,23 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from assay.entry import scalar
+from assay.entry.compose import FEATURE, PLAIN_FIX, at, compose, place_of
 from assay.entry.text import decode, hidden, place
 from assay.finding import Finding
 from assay.hidden import is_hidden, quoted
 
 if TYPE_CHECKING:
     from yaml.error import Mark
-
-# An entry nests 5 deep (launch → env → item → key → scalar). libyaml composes by recursion in C,
-# which Python's own limit does not see: without this bound 64 KiB of "[" end the process.
-MAX_DEPTH = 12
-
-_FEATURE = "yaml-feature"
-_PLAIN_FIX = "write the value out where it is used"
 
 
 class Document(NamedTuple):
@@ -66,108 +59,12 @@ def parse(path: str, raw: bytes) -> tuple[Document | None, list[Finding]]:
     text, findings = decode(path, raw)
     if text is None:
         return None, findings
-    root = _compose(path, text)
+    root = compose(path, text)
     if isinstance(root, Finding):
         return None, [root]
     reader = _Reader(path, text)
     data = reader.whole(root)
     return Document(path, text, data, root), reader.findings
-
-
-class _TooDeepError(Exception):
-    def __init__(self, mark: Mark) -> None:
-        self.mark = mark
-
-
-def _compose(path: str, text: str) -> MappingNode | Finding:
-    try:
-        node = _parser()(text).get_single_node()
-    except _TooDeepError as error:
-        return _at(path, error.mark, "yaml-depth", f"nests deeper than {MAX_DEPTH}", "flatten it")
-    except yaml.YAMLError as error:
-        return _syntax(path, error)
-    if isinstance(node, MappingNode):
-        return node
-    what = "is empty" if node is None else "is not a mapping"
-    line, column = (1, 1) if node is None else _place(node.start_mark)
-    fix = "write `key: value` lines; `assay new` writes a whole entry"
-    return Finding(path, line, column, "yaml-document", what, fix)
-
-
-def _syntax(path: str, error: yaml.YAMLError) -> Finding:
-    mark = getattr(error, "problem_mark", None)
-    context_mark = getattr(error, "context_mark", None)
-    problem = str(getattr(error, "problem", None) or error).partition("\n")[0]
-    if isinstance(error, yaml.composer.ComposerError):
-        if "document" in problem:
-            fix = "one file describes one server: delete the rest"
-            return _at(path, mark, "yaml-document", "holds a second document", fix)
-        return _at(path, mark, _FEATURE, f"uses an alias or an anchor ({problem})", _PLAIN_FIX)
-    context = getattr(error, "context", None)
-    if "end of stream" in problem and context_mark is not None:
-        mark = context_mark  # where the quote or the bracket was opened, not the end of the file
-    message = f"is not YAML from here: {problem}" + (f" ({context})" if context else "")
-    fix = "check the indentation, the quotes and the space after each colon"
-    return _at(path, mark, "yaml-syntax", message, fix)
-
-
-def _at(path: str, mark: Mark | None, rule: str, message: str, fix: str) -> Finding:
-    line, column = (1, 1) if mark is None else _place(mark)
-    return Finding(path, line, column, rule, message, fix)
-
-
-def _place(mark: Mark) -> tuple[int, int]:
-    return mark.line + 1, mark.column + 1
-
-
-class _Bounded:
-    """What both parsers call for each node: counts the depth, and resolves nothing.
-
-    Our own resolution follows in ``_Reader``, from the text alone.
-    """
-
-    _depth = 0
-
-    def descend_resolver(self, parent: Node | None, index: object) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH and parent is not None:
-            raise _TooDeepError(parent.start_mark)
-
-    def ascend_resolver(self) -> None:
-        self._depth -= 1
-
-    def resolve(self, kind: type[Node], value: object, implicit: object) -> str:
-        return ""
-
-
-def _c_parser() -> type[Any]:
-    from yaml._yaml import CParser
-
-    return type("_Parser", (_Bounded, CParser), {})
-
-
-def _python_parser() -> type[Any]:
-    """The same from PyYAML's own parser, for an installation without libyaml: slower, not laxer."""
-    from yaml.composer import Composer
-    from yaml.parser import Parser
-    from yaml.reader import Reader
-    from yaml.scanner import Scanner
-
-    def start(self: Any, text: str) -> None:
-        for base, given in ((Reader, (text,)), (Scanner, ()), (Parser, ()), (Composer, ())):
-            base.__init__(self, *given)
-
-    bases = (_Bounded, Reader, Scanner, Parser, Composer)
-    return type("_Parser", bases, {"__init__": start})
-
-
-_PARSERS: list[type[Any]] = []
-
-
-def _parser() -> type[Any]:
-    if not _PARSERS:
-        _PARSERS.append(_c_parser() if yaml.__with_libyaml__ else _python_parser())
-    return _PARSERS[0]
 
 
 class _Reader:
@@ -210,12 +107,12 @@ class _Reader:
     def _key(self, node: Node) -> str | None:
         if not isinstance(node, ScalarNode):
             told = "a key that is a list or a mapping"
-            self._find(node.start_mark, _FEATURE, told, "write a plain word before the colon")
+            self._find(node.start_mark, FEATURE, told, "write a plain word before the colon")
             return None
         if self._may_mark:
             self._marked(node)
         if node.value == "<<" and not node.style:
-            self._find(node.start_mark, _FEATURE, "a merge key (<<)", _PLAIN_FIX)
+            self._find(node.start_mark, FEATURE, "a merge key (<<)", PLAIN_FIX)
             return "<<"
         value = self._scalar(node)
         if not isinstance(value, str):
@@ -253,7 +150,7 @@ class _Reader:
         """An escape can hold what the file itself may not."""
         for char in node.value:
             if char != "\n" and is_hidden(char):
-                line, column = _place(node.start_mark)
+                line, column = place_of(node.start_mark)
                 self.findings.append(hidden(self.path, line, column, char))
                 return
 
@@ -269,7 +166,7 @@ class _Reader:
             return True
         self._anchored.add(id(node))
         told = "an anchor (&)" if first == "&" else "a tag (!)"
-        self._find(node.start_mark, _FEATURE, told, "delete it; quote a text that starts so")
+        self._find(node.start_mark, FEATURE, told, "delete it; quote a text that starts so")
         return False
 
     def _alias(self, node: Node) -> str | None:
@@ -277,7 +174,7 @@ class _Reader:
         index = max(self._read_to, self.text.find("*", self._read_to))
         self._read_to = index + 1
         line, column = place(self.text, index)
-        self.findings.append(Finding(self.path, line, column, _FEATURE, "an alias (*)", _PLAIN_FIX))
+        self.findings.append(Finding(self.path, line, column, FEATURE, "an alias (*)", PLAIN_FIX))
         return node.value if isinstance(node, ScalarNode) else None
 
     def _directives(self, root: MappingNode) -> None:
@@ -285,12 +182,12 @@ class _Reader:
         for number, line in enumerate(self.text.split("\n")[: root.start_mark.line], start=1):
             if line.startswith("%"):
                 told = "a YAML directive (%)"
-                self.findings.append(Finding(self.path, number, 1, _FEATURE, told, "delete it"))
+                self.findings.append(Finding(self.path, number, 1, FEATURE, told, "delete it"))
             if line.startswith("---"):
                 return
 
     def _find(self, mark: Mark, rule: str, message: str, fix: str) -> None:
-        self.findings.append(_at(self.path, mark, rule, message, fix))
+        self.findings.append(at(self.path, mark, rule, message, fix))
 
 
 def _first_key_at(node: Node, start: int) -> bool:

@@ -98,7 +98,7 @@ class _Words:
         value: Any = error.instance
         schema: Any = error.schema
         wanted: Any = error.validator_value
-        kind = error.validator
+        kind: Any = error.validator
         if "propertyNames" in error.absolute_schema_path:
             path = (*path, value)  # the key itself is what is wrong
         if kind == "additionalProperties":

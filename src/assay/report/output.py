@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from assay.errors import AssayError
+from assay.finding import Severity
 from assay.report.plain import plain
 
 if TYPE_CHECKING:
@@ -26,15 +27,26 @@ def tell(
 
     ``source`` gives a file's bytes for the line that a finding is about.
     """
-    from assay.report.text import summary
-
-    for line in _lines(outcome.findings, source, form):
-        print(_printable(line))
+    if outcome.findings:
+        for line in _lines(outcome.findings, source, form):
+            print(_printable(line))
     for one in outcome.unseen:
         print(f"{plain(one.path)}: not looked at [{one.reason}]: {plain(one.message)}")
         if one.hint:
             print(f"  hint: {plain(one.hint)}")
     print(summary(outcome.findings, checked))
+
+
+def summary(findings: Iterable[Finding], checked: int) -> str:
+    """One line: how many entries, how many findings of each weight."""
+    weights = [finding.severity for finding in findings]
+    counts = [
+        f"{number} {severity}{'s' if number > 1 else ''}"
+        for severity in Severity
+        if (number := weights.count(severity))
+    ]
+    entries = f"{checked} {'entry' if checked == 1 else 'entries'} checked"
+    return f"{entries}: {', '.join(counts) or 'no findings'}"
 
 
 def _lines(

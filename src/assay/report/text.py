@@ -35,18 +35,6 @@ def render(
             yield f"  fix: {plain(finding.fix)}"
 
 
-def summary(findings: Iterable[Finding], checked: int) -> str:
-    """One line: how many entries, how many findings of each weight."""
-    weights = [finding.severity for finding in findings]
-    counts = [
-        f"{number} {severity}{'s' if number > 1 else ''}"
-        for severity in Severity
-        if (number := weights.count(severity))
-    ]
-    entries = f"{checked} {'entry' if checked == 1 else 'entries'} checked"
-    return f"{entries}: {', '.join(counts) or 'no findings'}"
-
-
 def _head(finding: Finding, colour: bool) -> str:
     place = f"{plain(finding.path)}:{finding.line}:{finding.column}"
     word = str(finding.severity)
