@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.markers import Marker
 
 from assay.artefact.reference import parse
 from assay.cli import main
-from assay.closure import package_lock
+from assay.closure import package_lock, requirements
 
 SERVERS = Path(__file__).parents[2] / "servers"
 OWN = "node_modules/@modelcontextprotocol/server-filesystem"
@@ -229,7 +230,7 @@ PYTHON_LIES: dict[str, tuple[Callable[[str], str], str]] = {
     "bad-marker": (lambda text: text + f"zzz==1 ; nonsense \\\n    --hash={HASH}\n", "PEP 508"),
     "extra-marker": (
         lambda text: text + f"zzz==1 ; extra == 'x' \\\n    --hash={HASH}\n",
-        "never holds",
+        "PEP 508",
     ),
     "twice": (lambda text: text + text.split("\n", 2)[2], "out of order or there twice"),
     "cut-off": (lambda text: text[:-30], "does not end with a line end"),
@@ -291,3 +292,30 @@ def test_an_honest_lock_passes(
     registry(tmp_path, name, file.read_bytes())
     code, out = check(tmp_path, capsys)
     assert code == 0, out
+
+
+@pytest.mark.parametrize(
+    ("marker", "good"),
+    [
+        ("sys_platform == 'win32'", True),
+        ("python_full_version < '3.12' and (os_name == 'nt' or sys_platform != 'x')", True),
+        ("((os_name == 'nt'))", True),
+        ("sys_platform == 'a' sys_platform == 'b'", False),
+        ("sys_platform == 'a' and", False),
+        (" and os_name == 'nt'", False),
+        ("(os_name == 'nt'", False),
+        ("os_name == 'nt')", False),
+        ("()", False),
+        ("extra == 'x'", False),
+        ("os_name == 'a' # x", False),
+        ("(" * 30 + "os_name == 'nt'" + ")" * 30, False),
+    ],
+)
+def test_a_marker_is_what_pip_would_read(marker: str, good: bool) -> None:
+    text = (SERVERS / "time.requirements.txt").read_text()
+    text += f"zzz==1 ; {marker} \\\n    --hash={HASH}\n"
+    reference = parse("pkg:pypi/mcp-server-time@2026.10.19")
+    closure, findings = requirements.parse(reference, text.encode(), "lock")
+    assert (closure is not None, not findings) == (good, good)
+    if good:
+        Marker(marker)
