@@ -21,6 +21,7 @@ BEYOND_SCHEMA = {
     "duplicate-key",
     "hidden-character",
     "quote-scalar",
+    "wide-gap",
     "yaml-feature",
 }
 

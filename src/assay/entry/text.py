@@ -16,6 +16,8 @@ MAX_BYTES = 64 * 1024
 
 _UNUSUAL_BYTE = re.compile(rb"[^\n\x20-\x7e]")
 _UNUSUAL = r"[^\n\x20-\x7e]"
+# A review shows some 100 columns; what stands behind this much nothing is not looked at.
+_GAP = b" " * 40
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -23,15 +25,16 @@ def decode(path: str, raw: bytes) -> tuple[str | None, list[Finding]]:
     """The text of ``raw``, or None and what is wrong with it."""
     if len(raw) > MAX_BYTES:
         return None, [_too_large(path, len(raw))]
+    gaps = list(_gaps(path, raw)) if _GAP in raw else []
     if _UNUSUAL_BYTE.search(raw) is None:
-        return raw.decode("ascii"), []
+        return (None, gaps) if gaps else (raw.decode("ascii"), [])
     if raw.startswith(_MARKS):
         return None, [_encoding(path, 1, 1, "starts with a byte-order mark")]
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return None, [_not_utf8(path, raw, error.start)]
-    findings = list(_unseen(path, text))
+    findings = [*_unseen(path, text), *gaps]
     return (None, findings) if findings else (text, [])
 
 
@@ -60,6 +63,16 @@ def _not_utf8(path: str, raw: bytes, start: int) -> Finding:
     before = raw[:start].decode("utf-8")
     line, column = place(before, len(before))
     return _encoding(path, line, column, f"is not UTF-8: byte 0x{raw[start]:02x} does not fit here")
+
+
+def _gaps(path: str, raw: bytes) -> Iterator[Finding]:
+    """One finding a line that pushes something out of sight; indentation is bounded elsewhere."""
+    for number, line in enumerate(raw.split(b"\n"), start=1):
+        before, gap, after = line.rstrip(b" ").partition(_GAP)
+        if gap and after:
+            column = len(before.decode("utf-8", "replace")) + 1
+            told = f"has {len(_GAP)} spaces or more in a row, behind which nobody looks"
+            yield Finding(path, number, column, "wide-gap", told, "break the line instead")
 
 
 def _unseen(path: str, text: str) -> Iterator[Finding]:
