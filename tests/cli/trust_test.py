@@ -383,7 +383,8 @@ def test_a_host_believes_its_own_settings(
 
     def settings(**changed: object) -> None:
         lines = [f"{key} = {json.dumps(value)}" for key, value in (pinned | changed).items()]
-        host.write_text('trusted_root = "root.json"\n[identity]\n' + "\n".join(lines))
+        head = 'registry = "."\ntrusted_root = "root.json"\n[identity]\n'
+        host.write_text(head + "\n".join(lines))
 
     settings()
     assert assay("verify", "clock", "--client-config", str(host))[0] == 0

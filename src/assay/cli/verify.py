@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -96,15 +95,12 @@ def _verifier(args: argparse.Namespace, registry: Registry) -> Verifier:
 
 def _as_host(path: Path, trusted_root: Path | None) -> Verifier:
     """A host's own settings, read for this one answer; ``assay launch`` asks who may write them."""
-    try:
-        told = tomllib.loads(believed.read_file(path).decode())
-    except ValueError as error:
-        raise Refused(Reason.CONFIG_INVALID, f"{path} is not TOML: {error}") from error
-    identity = believed.read_identity(told.get("identity"), f"{path}: identity")
-    named = told.get("trusted_root")
-    if trusted_root is None and not isinstance(named, str):
-        raise Refused(Reason.CONFIG_MISSING, f"{path} names no trusted_root")
-    root = believed.read_file(trusted_root or path.parent / str(named))
+    from assay.client.places import places
+    from assay.client.settings import load
+
+    told = load(path, places(), trial=True)
+    identity = believed.read_identity(told.identity, f"{path}: identity")
+    root = believed.read_file(trusted_root) if trusted_root else told.trusted_root
     return believed.verifier_of(identity, root)
 
 
