@@ -57,10 +57,12 @@ class Access:
     ``authorization`` gives the header's value for an address, or empty; ``proxy`` the proxy for
     it, or empty. ``ca_file`` and ``ca_pem`` replace the system's certificates, ``extra_ca_file``
     adds to them; ``client_cert`` is a PEM file of certificate and key. ``advice`` is added to the
-    hint of a failure.
+    hint of a failure. ``challenged`` is told the address and the ``WWW-Authenticate`` of a 401;
+    when it says that ``authorization`` now knows more, the same address is asked again.
     """
 
     authorization: Callable[[str], str] = lambda url: ""
+    challenged: Callable[[str, str], bool] = lambda url, challenge: False
     proxy: Callable[[str], str] = lambda url: ""
     ca_file: str = ""
     ca_pem: str = ""
@@ -95,6 +97,10 @@ class _Transient(Exception):
         self.wait = wait
 
 
+class _Challenged(Exception):
+    """A 401, with what the server asks for."""
+
+
 @dataclass
 class Http:
     """Fetches for one source, named in every message. Safe to use from several threads."""
@@ -115,14 +121,25 @@ class Http:
         self.download(url, memory, accept=accept, size=size)
         return memory.body.getvalue()
 
-    def download(self, url: str, sink: Sink, *, accept: str = "*/*", size: int = 0) -> None:
-        """Stream a body into ``sink``: all of it, or an error. At most ``size`` bytes."""
+    def post(self, url: str, body: bytes, *, size: int = 1 << 20) -> bytes:
+        """The small answer to a form. Never redirected: what it holds is for this address."""
+        memory = _Memory()
+        self.download(url, memory, size=size, body=body)
+        return memory.body.getvalue()
+
+    def download(
+        self, url: str, sink: Sink, *, accept: str = "*/*", size: int = 0, body: bytes = b""
+    ) -> Mapping[str, str]:
+        """Stream an answer into ``sink``: all of it, or an error. At most ``size`` bytes.
+
+        With ``body`` a form is posted. What comes back are the headers of the last answer.
+        """
         end = time.monotonic() + self.limits.deadline
         attempt = 0
         while True:
             sink.restart()
             try:
-                return self._follow(url, sink, accept, size or self.limits.size, end)
+                return self._follow(url, sink, accept, size or self.limits.size, end, body)
             except _Transient as fault:
                 wait = min(max(self.limits.backoff * 2**attempt, fault.wait), 30.0)
                 attempt += 1
@@ -130,26 +147,39 @@ class Http:
                     raise self._unreachable(url, str(fault)) from fault
                 self.sleep(wait)
 
-    def _follow(self, url: str, sink: Sink, accept: str, size: int, end: float) -> None:
+    def _follow(
+        self, url: str, sink: Sink, accept: str, size: int, end: float, body: bytes
+    ) -> Mapping[str, str]:
         for _ in range(_MAX_REDIRECTS + 1):
             self._check_scheme(url)
-            target = self._once(url, sink, accept, size, end)
+            try:
+                target, headers = self._once(url, sink, accept, size, end, body)
+            except _Challenged as fault:
+                if not self.access.challenged(url, str(fault)):
+                    told = "answers 401: credentials are missing or not enough"
+                    raise self._unreachable(url, told) from fault
+                continue
             if not target:
-                return
+                return headers
+            if body:
+                raise self._unreachable(url, "redirects what is meant for it alone")
             if url.startswith("https:") and not target.startswith("https:"):
                 raise self._unreachable(url, "is redirected from https to an address without it")
             url = target
         raise self._unreachable(url, f"is redirected more than {_MAX_REDIRECTS} times")
 
-    def _once(self, url: str, sink: Sink, accept: str, size: int, end: float) -> str:
-        """One request. The answer is where it is redirected to, or empty when it is done."""
+    def _once(
+        self, url: str, sink: Sink, accept: str, size: int, end: float, body: bytes
+    ) -> tuple[str, Mapping[str, str]]:
+        """One request: where it is redirected to, or empty when it is done, and the headers."""
         watch = _Watch(end)
         try:
             with watch:
                 response = self._pool(url).request(
-                    "GET",
+                    "POST" if body else "GET",
                     url,
-                    headers=self._headers(url, accept),
+                    body=body or None,
+                    headers=self._headers(url, accept, body),
                     preload_content=False,
                     decode_content=False,
                     redirect=False,
@@ -163,7 +193,7 @@ class Http:
             # Cut off at the deadline, headers or a body without a length look like a whole answer.
             if watch.expired:
                 raise self._fault(url, TimeoutError(), expired=True)
-            return target
+            return target, response.headers
         except (HTTPError, OSError) as error:
             raise self._fault(url, error, watch.expired) from error
 
@@ -181,8 +211,10 @@ class Http:
             )
         if status in _TRANSIENT:
             raise _Transient(f"answers {status}", _retry_after(response.headers))
-        if status in (401, 403):
-            raise self._unreachable(url, f"answers {status}: credentials are missing or not enough")
+        if status == 401:
+            raise _Challenged(", ".join(response.headers.getlist("WWW-Authenticate")))
+        if status == 403:
+            raise self._unreachable(url, "answers 403: credentials are missing or not enough")
         raise self._unreachable(url, f"answers {status}")
 
     def _receive(
@@ -224,12 +256,14 @@ class Http:
     def _advice(self) -> str:
         return f"; {self.access.advice}" if self.access.advice else ""
 
-    def _headers(self, url: str, accept: str) -> dict[str, str]:
+    def _headers(self, url: str, accept: str, body: bytes) -> dict[str, str]:
         headers = {
             "Accept": accept,
             "Accept-Encoding": "identity",
             "User-Agent": f"assay/{__version__}",
         }
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         if authorization := self.access.authorization(url):
             headers["Authorization"] = authorization
         return headers
