@@ -198,6 +198,7 @@ class Demo:
             f'registry = "{self.registry}"\n'
             f'trusted_root = "{self.stack}/trusted_root.json"\n'
             f'cache = "{self.host}/cache"\n'
+            f'state = "{self.host}/state"\n'
             f'audit_log = "{self.host}/audit.jsonl"\n\n'
             f"[identity]\n{identity}\n\n"
             f'[interpreters]\nnode = "{shutil.which("node")}"\n'
@@ -238,13 +239,18 @@ class Demo:
             return 0, repo.git.show("--stat", "--oneline", commit.hexsha)
 
     def _start(self, title: str, name: str, *, code: int = 0, says: str) -> None:
-        launcher = (str(BIN / "assay"), "launch", "--trial-config", str(self.config), name)
+        launcher = (*self._launcher(), name)
         self.show.run(title, sys.executable, CLIENT, *launcher, code=code, says=says)
+
+    def _launcher(self) -> tuple[str, ...]:
+        """As a host starts it: isolated, so that no workspace's PYTHONPATH comes before us."""
+        isolated = (sys.executable, "-I", "-m", "assay.cli")
+        return (*isolated, "launch", "--trial-config", str(self.config))
 
     def _refused(self, title: str, reason: str) -> None:
         self.show.run(
             title,
-            *("assay", "launch", "--trial-config", str(self.config), "everything"),
+            *(*self._launcher(), "everything"),
             code=1,
             says=reason,
         )
