@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ from pathlib import Path
 import yaml
 
 from assay import reason
+from assay.checks import CHECKS
+from assay.checks.network import NETWORK_CHECKS
 from assay.cli import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -50,10 +51,9 @@ def _hooks() -> Iterator[str]:
 
 
 def _checks() -> Iterator[str]:
-    checks = import_module("assay.checks")
     for title, found in (
-        ("Checks that need nothing but the repository", checks.CHECKS),
-        ("Checks that ask the package registries", checks.NETWORK_CHECKS),
+        ("Checks that need nothing but the repository", CHECKS),
+        ("Checks that ask the package registries", NETWORK_CHECKS),
     ):
         yield f"## {title}\n"
         for check in found:
@@ -73,9 +73,18 @@ def _commands() -> Iterator[str]:
     yield "## Commands\n"
     for name, (module, _) in COMMANDS.items():
         command = import_module(module)
-        parser = argparse.ArgumentParser(prog=f"assay {name}", description=command.HELP)
+        parser = argparse.ArgumentParser(
+            prog=f"assay {name}", description=command.HELP, formatter_class=_Formatter
+        )
         command.configure(parser)
         yield f"### assay {name}\n```text\n{parser.format_help().rstrip()}\n```\n"
+
+
+class _Formatter(argparse.HelpFormatter):
+    """The width is fixed, for the page must not depend on who generates it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=96)
 
 
 def _first_line(text: str) -> str:
@@ -84,8 +93,6 @@ def _first_line(text: str) -> str:
 
 def main() -> int:
     """Write the page, or with ``--check`` compare it."""
-    os.environ["COLUMNS"] = "100"
-    os.environ["NO_COLOR"] = "1"
     made = reference()
     if sys.argv[1:] != ["--check"]:
         OUT.write_text(made)
