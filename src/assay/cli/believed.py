@@ -129,7 +129,7 @@ def trust_config_of(registry: Registry, policy: Policy, given: Path | None) -> b
 
 def root_within(config: bytes) -> bytes:
     """The trust root that a ClientTrustConfig carries. Undecided TRUST_INVALID."""
-    from assay.trust import strict_json
+    from assay import strict_json
 
     try:
         content = strict_json.read_object(config, limit=FILE_LIMIT)

@@ -13,7 +13,7 @@ from base64 import b64decode
 from binascii import Error
 from typing import Any
 
-from assay.trust import strict_json
+from assay import strict_json
 
 SIZE_LIMIT = 128 << 10  # bytes; a bundle with a full proof has about 10 KiB
 MEDIA_TYPES = (

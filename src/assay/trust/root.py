@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from assay import strict_json
 from assay.errors import Undecided
 from assay.reason import Reason
-from assay.trust import strict_json
 from assay.trust.judge import ClientTrustConfig, TimeRange, Verifier, trustroot
 
 SIZE_LIMIT = 1 << 20  # bytes

@@ -15,9 +15,9 @@ from sigstore.models import ClientTrustConfig
 from sigstore.oidc import IdentityError, IdentityToken, detect_credential
 from sigstore.sign import Signer, SigningContext
 
+from assay import strict_json
 from assay.errors import AssayError, Undecided
 from assay.reason import Reason
-from assay.trust import strict_json
 from assay.trust.root import SIZE_LIMIT
 
 Answer = TypeVar("Answer")

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
+from assay import strict_json
 from assay.errors import Refused
 from assay.reason import Reason
-from assay.trust import strict_json
 from assay.trust.identity import Clause, SignerIdentity, clauses, run_uri, source_digest
 from assay.trust.judge import Bundle
 from assay.trust.root import TrustRoot
