@@ -27,6 +27,13 @@ from git import Actor, Repo
 PROJECT = Path(__file__).parents[1]
 CLIENT = str(Path(__file__).parent / "client.py")
 PERSON = Actor("Ada Example", "ada@example.com")
+HOOKS = """\
+repos:
+  - repo: local
+    hooks:
+      - {id: assay-light, name: assay, entry: assay-light, language: system,
+         files: "^servers/", require_serial: true}
+"""
 
 
 def main() -> int:
@@ -59,6 +66,7 @@ class Demo:
         """From a folder of entries to a registry whose bundles are committed."""
         self._lay_registry()
         run = self.show.run
+        self._commit_with_hook()
         run("schema check", "assay", "check", "--all", "--offline")
         run("lock and digest check", "assay", "check", "--all")
         run("sign", "assay", "sign", env=self._runner())
@@ -187,8 +195,25 @@ class Demo:
             shutil.copyfile(self.stack / f"{key}.json", self.registry / "trust" / f"{key}.json")
             policy["sigstore"][key] = f"trust/{key}.json"
         (self.registry / "assay.yaml").write_text(yaml.safe_dump(policy, sort_keys=False))
+        (self.registry / ".pre-commit-config.yaml").write_text(HOOKS)
         Repo.init(self.registry, initial_branch="main").close()
-        self._commit()
+
+    def _commit_with_hook(self) -> None:
+        """A maintainer's ``git commit``: a slip is told with its line, then all is well."""
+        run = self.show.run
+        person = {
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in (("NAME", PERSON.name or ""), ("EMAIL", PERSON.email or ""))
+        }
+        run("install the commit hook", "pre-commit", "install")
+        with self._changed(self._entry("time")) as path:
+            path.write_text(path.read_text().replace("maintainer:", "maintaner:"))
+            run("stage an entry with a slip", "git", "add", "--all")
+            commit = ("git", "commit", "--quiet", "--message", "The first entries")
+            run("commit it: the hook refuses", *commit, code=1, says="maintaner", env=person)
+        run("stage it mended", "git", "add", "--all")
+        run("commit: the hook passes", *commit, env=person)
 
     def _lay_host(self) -> None:
         identity = "\n".join(
@@ -235,7 +260,10 @@ class Demo:
     def _commit(self) -> tuple[int, str]:
         with Repo(self.registry) as repo:
             repo.git.add("--all")
-            commit = repo.index.commit("Signed entries", author=PERSON, committer=PERSON)
+            # As CI does: the hook is a person's, and the bundles were verified when they were made.
+            commit = repo.index.commit(
+                "Signed entries", author=PERSON, committer=PERSON, skip_hooks=True
+            )
             return 0, repo.git.show("--stat", "--oneline", commit.hexsha)
 
     def _start(self, title: str, name: str, *, code: int = 0, says: str) -> None:
