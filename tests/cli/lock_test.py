@@ -216,7 +216,7 @@ def test_a_lock_that_was_changed_consistently_is_found_by_resolving_anew(
     capsys.readouterr()
     assert main(["lock", "files", "--check"]) == 1
     out = capsys.readouterr().out
-    assert "[lock-regenerated]" in out
+    assert "[lock-regenerates]" in out
     assert "servers/files.package-lock.json:" in out
     assert lock.read_bytes() == lied
 

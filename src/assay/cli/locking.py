@@ -1,26 +1,20 @@
-"""What `assay new` and `assay lock` share: resolve, read back, hold, and write without harm."""
+"""What `assay new`, `assay lock` and `assay update` share: resolve, read back and hold."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.progress import Progress
-from assay.errors import Undecided, UsageError
+from assay.errors import UsageError
 from assay.finding import Finding, Severity
-from assay.reason import Reason
 
 if TYPE_CHECKING:
     from assay.artefact.reference import Reference
     from assay.artefact.source import Fetched, Sources
 
-_BESIDE = ".assay-"
-_STALE = 60.0  # seconds; writing takes milliseconds
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -65,31 +59,15 @@ def make_lock(
     return raw, sorted(findings)
 
 
+def lock_values(path: str, raw: bytes, at: datetime) -> dict[str, str]:
+    """What the entry says of its lock."""
+    return {
+        "file": path.rpartition("/")[2],
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "resolved_at": at.strftime(INSTANT),
+    }
+
+
 def wrong(findings: Sequence[Finding]) -> bool:
     """Whether any of them refuses."""
     return any(finding.severity is Severity.ERROR for finding in findings)
-
-
-def write(root: Path, path: str, raw: bytes) -> None:
-    """Write a file of the registry whole or not at all; a link in its place is replaced."""
-    target = root / path
-    try:
-        for stale in target.parent.glob(f"{_BESIDE}*"):  # of a run that was killed
-            if time.time() - stale.stat().st_mtime > _STALE:
-                stale.unlink(missing_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=_BESIDE, delete=False) as file:
-            try:
-                file.write(raw)
-                file.flush()
-                os.fsync(file.fileno())
-                os.chmod(file.name, 0o644)
-                os.replace(file.name, target)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise Undecided(
-            Reason.STORE_UNUSABLE,
-            f"{path} can't be written: {error.strerror or error}",
-            hint="free some space or make the registry's folder writable",
-        ) from error

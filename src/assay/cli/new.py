@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli import locking
+from assay.cli import locking, writing
 from assay.cli.cache import open_sources
 from assay.cli.draft import Draft, describe, render
 from assay.cli.progress import Progress
@@ -86,10 +86,8 @@ def run(args: argparse.Namespace) -> int:
     text = render(draft)
     findings += _read_back(path, text)
     if not locking.wrong(findings):
-        # The lock first: an entry that names a lock which is not there would be the worse half.
-        if lock:
-            locking.write(registry.root, f"{names.FOLDER}/{draft.lock_file}", lock)
-        locking.write(registry.root, path, text.encode())
+        locks = {f"{names.FOLDER}/{draft.lock_file}": lock} if lock else {}
+        writing.together(registry.root, {**locks, path: text.encode()})
     return _told(registry, path, text, lock, findings)
 
 
