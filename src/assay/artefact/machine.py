@@ -7,6 +7,7 @@ variables that make an interpreter load code.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -49,11 +50,17 @@ def ask(
 
 
 def run(
-    words: Sequence[str], environ: Mapping[str, str], *, folder: Path, timeout: float
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    folder: Path,
+    timeout: float,
+    told: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run a tool in ``folder``, whatever its exit code."""
+    """Run a tool in ``folder``, whatever its exit code; ``told`` is its standard input."""
     program = shutil.which(words[0], path=environ.get("PATH"))
-    if program is None:
+    # A relative path comes of a PATH that names the current folder, which is anybody's.
+    if program is None or not os.path.isabs(program):
         raise Undecided(
             Reason.TOOL_FAILED,
             f"{words[0]} is not on this machine",
@@ -64,7 +71,7 @@ def run(
             [program, *words[1:]],
             cwd=folder,
             env=dict(environ),
-            stdin=subprocess.DEVNULL,
+            input=told,
             capture_output=True,
             encoding="utf-8",
             errors="replace",

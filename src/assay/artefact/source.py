@@ -68,6 +68,7 @@ class Archived(Protocol):
 SOURCES: dict[str, tuple[str, str]] = {
     "npm": ("assay.artefact.npm", "open_npm"),
     "pypi": ("assay.artefact.pypi", "open_pypi"),
+    "oci": ("assay.artefact.oci", "open_oci"),
 }
 
 
