@@ -28,6 +28,8 @@ _INSTALL_SCRIPTS = ("preinstall", "install", "postinstall")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 _MANIFEST_SIZE = 4 << 20  # bytes
 _PACKUMENT_SIZE = 64 << 20
+# The short form of a package's document, where the registry has one.
+_SHORT = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,20 @@ class NpmSource:
             self.open()
             self._manifests[key] = self._read(name, version)
         return self._manifests[key]
+
+    def newest(self, name: str) -> str:
+        """The version that the registry's ``latest`` tag names. Errors as ``manifest``."""
+        self.open()
+        url = urljoin(self.config.registry_of(name), quote(name, safe="@"))
+        data = _json(self.http.get(url, accept=_SHORT, size=_PACKUMENT_SIZE), url)
+        version = _text(_of(data.get("dist-tags"), "latest"))
+        if not version:
+            raise Refused(
+                Reason.NOT_FOUND,
+                f"npm has {name}, but its registry names no latest version",
+                hint="name the version to take",
+            )
+        return version
 
     def fetch(self, reference: Reference, *, sha256: str | None = None) -> Fetched:
         """See ``Source.fetch``. The file is the tarball, ``name-version.tgz``."""

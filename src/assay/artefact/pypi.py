@@ -80,14 +80,31 @@ class PypiSource:
 
     def files(self, name: str, version: str) -> tuple[File, ...]:
         """The files of one release, in the index's order. Refused(NOT_FOUND) when there is none."""
-        if name not in self._lists:
-            self.open()
-            self._lists[name] = tuple(self._list(name))
         wanted = _same(version)
-        found = tuple(file for file in self._lists[name] if file.version == wanted)
+        found = tuple(file for file in self._project(name) if file.version == wanted)
         if not found:
             raise self._not_found(f"the index has {name}, but no release {version} of it")
         return found
+
+    def newest(self, name: str) -> str:
+        """The newest final release that has a wheel and was not yanked, in canonical form."""
+        from packaging.utils import parse_wheel_filename
+
+        found = {
+            parse_wheel_filename(file.name)[1]
+            for file in self._project(name)
+            if file.tags and not file.yanked
+        }
+        # A pre-release is for whoever asks for it, as pip has it (PEP 440).
+        final = {version for version in found if not version.is_prerelease}
+        if not found:
+            raise self._not_found(f"the index has {name}, but no wheel of it that was not yanked")
+        return str(max(final or found))
+
+    def like(self, file_name: str, name: str, version: str) -> str:
+        """The file of another release for the same platforms as ``file_name``; empty for none."""
+        tags = _parsed(file_name)[1]
+        return next((f.name for f in self.files(name, version) if f.tags == tags), "")
 
     def choose(self, reference: Reference) -> File:
         """The file that a reference means: the one it names, else the pure wheel."""
@@ -147,6 +164,12 @@ class PypiSource:
         fetched = self._download(file, file.sha256)
         self.store.remember(key, file.sha256)
         return fetched
+
+    def _project(self, name: str) -> tuple[File, ...]:
+        if name not in self._lists:
+            self.open()
+            self._lists[name] = tuple(self._list(name))
+        return self._lists[name]
 
     def _download(self, file: File, sha256: str | None) -> Fetched:
         self.open()

@@ -32,6 +32,7 @@ class Command(Protocol):
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("assay.cli.new", "write an entry and its lock from a package URL"),
     "lock": ("assay.cli.lock", "write or check the lock of an entry"),
+    "update": ("assay.cli.update", "bring an entry to a newer version of its artefact"),
     "check": ("assay.cli.check", "hold entries against every rule"),
     "sign": ("assay.cli.sign", "sign entries keyless and write their bundles"),
     "verify": ("assay.cli.verify", "verify entries and bundles as a host would"),

@@ -59,6 +59,14 @@ def make_lock(
     return raw, sorted(findings)
 
 
+def read_back(path: str, text: str) -> list[Finding]:
+    """What our own reader says of an entry before it is written."""
+    from assay.entry import read
+    from assay.run import latest_day
+
+    return list(read(path, text.encode(), today=latest_day(datetime.now(UTC))).findings)
+
+
 def lock_values(path: str, raw: bytes, at: datetime) -> dict[str, str]:
     """What the entry says of its lock."""
     return {

@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     _ask_all(draft)
     lock, findings = _lock(draft, fetched, sources)
     text = render(draft)
-    findings += _read_back(path, text)
+    findings += locking.read_back(path, text)
     if not locking.wrong(findings):
         locks = {f"{names.FOLDER}/{draft.lock_file}": lock} if lock else {}
         writing.together(registry.root, {**locks, path: text.encode()})
@@ -183,14 +183,6 @@ def _lock(draft: Draft, fetched: Fetched, sources: Sources) -> tuple[bytes, list
     raw, findings = locking.make_lock(draft.reference, fetched, at, path, sources)
     draft.lock_sha256 = hashlib.sha256(raw).hexdigest()
     return raw, findings
-
-
-def _read_back(path: str, text: str) -> list[Finding]:
-    """What our own reader says of the entry: an option may have been no scope, no mail address."""
-    from assay.entry import read
-    from assay.run import latest_day
-
-    return list(read(path, text.encode(), today=latest_day(datetime.now(UTC))).findings)
 
 
 def _told(registry: Registry, path: str, text: str, lock: bytes, findings: list[Finding]) -> int:

@@ -39,6 +39,31 @@ def with_lock(document: Document, values: Mapping[str, str]) -> str:
     return text
 
 
+def with_values(document: Document, values: Mapping[tuple[str, ...], str | int]) -> str:
+    """The entry's text with the scalars at these paths set anew, where they stand.
+
+    ``ValueError`` where one of them is not there, or is no scalar on a line of its own.
+    """
+    edits = [
+        (*_place(document.root, path), plain(value) if isinstance(value, str) else str(value))
+        for path, value in values.items()
+    ]
+    text = document.text
+    # From the end to the start, so that the places of what comes before stay right.
+    for start, end, shown in sorted(edits, reverse=True):
+        text = text[:start] + shown + text[end:]
+    return text
+
+
+def _place(root: MappingNode, path: tuple[str, ...]) -> tuple[int, int]:
+    node: Node | None = root
+    for key in path:
+        node = _child(node, key) if isinstance(node, MappingNode) else None
+    if not isinstance(node, ScalarNode) or node.style in ("|", ">"):
+        raise ValueError(f"{'.'.join(path)} is not written as one value after its key")
+    return node.start_mark.index, node.end_mark.index
+
+
 def plain(text: str) -> str:
     """A scalar that every YAML reads as this text: plain where that is certain, else quoted.
 
