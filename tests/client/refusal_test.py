@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -206,14 +207,27 @@ def test_a_name_that_is_a_path_is_no_entry(
     assert machine.outcomes() == [("launch", "refused", Reason.ENTRY_MISSING)]
 
 
+@pytest.mark.parametrize("name", ["PYTHONPATH", "PYTHONPYCACHEPREFIX", "PYTHONWARNINGS"])
 def test_an_interpreter_of_ours_that_obeyed_the_workspace_vouches_for_nothing(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    machine: Machine, name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(machine.workspace))
+    monkeypatch.setenv(name, str(machine.workspace))
     machine.offer("everything")
     assert launch(machine) == 1
     assert f"[{Reason.SURROUNDINGS_UNSAFE}]" in capfd.readouterr().err
     assert machine.outcomes() == [("launch", "refused", Reason.SURROUNDINGS_UNSAFE)]
+
+
+def test_openssl_reads_no_configuration_of_the_workspaces(machine: Machine) -> None:
+    """It could name a module for OpenSSL to load; a pipe shows that it is not even opened."""
+    pipe = machine.workspace / "openssl.cnf"
+    os.mkfifo(pipe)
+    done = subprocess.run(
+        machine.command("everything"), env={**os.environ, "OPENSSL_CONF": str(pipe)},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert f"[{Reason.ENTRY_MISSING}]" in done.stderr
+    assert done.returncode == 1
 
 
 def test_an_unreachable_registry_is_undecided_and_not_a_refusal(

@@ -9,6 +9,10 @@ from pathlib import Path
 
 from assay.report.plain import plain
 
+# OpenSSL reads its configuration when hashlib is imported, and loads the modules that it names
+# into our own process; -I keeps Python from obeying variables, not OpenSSL.
+_STEERS_OPENSSL = ("OPENSSL_CONF", "OPENSSL_CONF_INCLUDE", "OPENSSL_MODULES", "OPENSSL_ENGINES")
+
 HELP = """Verify a server and everything it consists of, then start it over stdio. Nothing of ours
 is written to standard output. Settings come from the system's client.toml, which no plain user may
 be able to write; --trial-config names another one, for trials alone."""
@@ -35,6 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    for name in _STEERS_OPENSSL:
+        os.environ.pop(name, None)
     from assay.client import launch, places
 
     trial = args.trial_config is not None

@@ -38,7 +38,12 @@ if TYPE_CHECKING:
     from assay.entry.model import Entry
     from assay.trust.verify import Verified
 
-_STEERS_PYTHON = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONPLATLIBDIR")
+# Those of Python's variables (its manual, 1.2) that choose code: where modules
+# and their compiled files lie, and PYTHONWARNINGS, which imports the module that it names.
+_STEERS_PYTHON = (
+    "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX",
+    "PYTHONWARNINGS", "PYTHONEXECUTABLE", "PYTHONCASEOK", "PYTHON_PRESITE",
+)  # fmt: skip
 _INTERPRETERS = {"npm": "node", "pypi": "python"}
 
 
