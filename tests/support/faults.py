@@ -52,8 +52,8 @@ class _Server(ThreadingHTTPServer):
     # A client that goes away in the middle is what these tests are about.
     block_on_close = False
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, host: str) -> None:
+        super().__init__((host, 0), Handler)
         self.behaviours: dict[str, Behaviour] = {}
         self.seen: list[tuple[str, dict[str, str]]] = []
 
@@ -64,9 +64,10 @@ class _Server(ThreadingHTTPServer):
 class FaultServer:
     """``server[path] = behaviour``; ``requests`` are what came, with headers."""
 
-    def __init__(self, server: _Server, scheme: str, ca_file: str) -> None:
+    def __init__(self, server: _Server, scheme: str, name: str, ca_file: str) -> None:
         self._server = server
-        self.base = f"{scheme}://{'localhost' if ca_file else '127.0.0.1'}:{server.server_port}"
+        self.host = f"{name}:{server.server_port}"
+        self.base = f"{scheme}://{self.host}"
         self.ca_file = ca_file
 
     def __setitem__(self, path: str, behaviour: Behaviour) -> None:
@@ -81,19 +82,25 @@ class FaultServer:
 
 
 @contextmanager
-def serving(tls: Path | None = None) -> Iterator[FaultServer]:
-    """A server for the block; with ``tls`` (a folder for its certificate) over https."""
-    server = _Server()
+def serving(
+    tls: Path | None = None, *, name: str = "", address: str = "127.0.0.1"
+) -> Iterator[FaultServer]:
+    """A server for the block; with ``tls`` (a folder for its certificate) over https.
+
+    ``name`` is what its certificate and its addresses call it, ``address`` where it listens.
+    """
+    server = _Server(address)
+    name = name or ("localhost" if tls else address)
     ca_file = ""
     if tls is not None:
-        ca_file = str(_certificate(tls))
+        ca_file = str(_certificate(tls, name))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(ca_file)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield FaultServer(server, "https" if tls else "http", ca_file)
+        yield FaultServer(server, "https" if tls else "http", name, ca_file)
     finally:
         server.shutdown()
         server.server_close()
@@ -166,13 +173,13 @@ def trickling_headers(pause: float) -> Behaviour:
     return act
 
 
-def _certificate(folder: Path) -> Path:
+def _certificate(folder: Path, host: str) -> Path:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -182,11 +189,11 @@ def _certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    path = folder / "localhost.pem"
+    path = folder / f"{host}.pem"
     path.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,

@@ -4,6 +4,11 @@ A server may trickle, never end, lie about its length, redirect in a loop or to 
 for patience that never pays; each ends within ``Limits``. Credentials are looked up anew for each
 address, so a redirect takes none along. "Not there" is only what the server says in so many
 words; everything else that keeps us from looking is Undecided.
+
+The first address is the configuration's or the entry's, whose host ``allowed-source`` holds
+against the policy, so it may lie anywhere. Where an answer leads on, it leads to public addresses
+or stays in the zone that it came from, unless the policy names the host; see ``wire``. Through a
+proxy it is the proxy that resolves names: only what is written as such an address is refused.
 """
 
 from __future__ import annotations
@@ -20,12 +25,11 @@ from typing import Protocol
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
 from assay import __version__
+from assay.artefact.wire import POOLS, Forbidden, Network, Watch, Zone, written_zone
 from assay.errors import Refused, Undecided
 from assay.reason import Reason
 
@@ -36,6 +40,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PLAIN = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # the characters of RFC 3986
 _MAX_REDIRECTS = 5
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_Zones = frozenset[Zone] | None  # None: anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,11 @@ class Access:
     advice: str = ""
 
 
+def nobody(host: str) -> bool:
+    """A policy that names no host."""
+    return False
+
+
 class Sink(Protocol):
     """Where a body goes; ``restart`` before each attempt. A ``Draft`` of the store is one."""
 
@@ -103,43 +113,63 @@ class _Challenged(Exception):
 
 @dataclass
 class Http:
-    """Fetches for one source, named in every message. Safe to use from several threads."""
+    """Fetches for one source, named in every message. Safe to use from several threads.
+
+    ``named`` says whether the policy names a host (``host`` or ``host:port``), so that an answer
+    may lead there wherever it lies. ``reached`` notes in which zone each host answered.
+    """
 
     source: str
     access: Access = field(default_factory=Access)
     limits: Limits = field(default_factory=Limits)
     sleep: Callable[[float], None] = time.sleep
+    named: Callable[[str], bool] = nobody
+    network: Network = field(default_factory=Network)
+    reached: dict[str, Zone] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
-        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._pools: dict[tuple[str, _Zones], urllib3.PoolManager] = {}
 
-    def get(self, url: str, *, accept: str = "*/*", size: int = 64 << 20) -> bytes:
+    def get(
+        self, url: str, *, accept: str = "*/*", size: int = 64 << 20, led_from: str = ""
+    ) -> bytes:
         """A small answer, whole. Refused(NOT_FOUND) or Undecided(UNREACHABLE)."""
         memory = _Memory()
-        self.download(url, memory, accept=accept, size=size)
+        self.download(url, memory, accept=accept, size=size, led_from=led_from)
         return memory.body.getvalue()
 
-    def post(self, url: str, body: bytes, *, size: int = 1 << 20) -> bytes:
+    def post(self, url: str, body: bytes, *, size: int = 1 << 20, led_from: str = "") -> bytes:
         """The small answer to a form. Never redirected: what it holds is for this address."""
         memory = _Memory()
-        self.download(url, memory, size=size, body=body)
+        self.download(url, memory, size=size, body=body, led_from=led_from)
         return memory.body.getvalue()
 
     def download(
-        self, url: str, sink: Sink, *, accept: str = "*/*", size: int = 0, body: bytes = b""
+        self,
+        url: str,
+        sink: Sink,
+        *,
+        accept: str = "*/*",
+        size: int = 0,
+        body: bytes = b"",
+        led_from: str = "",
     ) -> Mapping[str, str]:
         """Stream an answer into ``sink``: all of it, or an error. At most ``size`` bytes.
 
-        With ``body`` a form is posted. What comes back are the headers of the last answer.
+        With ``body`` a form is posted. ``led_from`` is the address whose answer named ``url``:
+        what it leads to is held to the rules of a redirect. What comes back are the headers of
+        the last answer.
         """
         end = time.monotonic() + self.limits.deadline
         attempt = 0
         while True:
             sink.restart()
             try:
-                return self._follow(url, sink, accept, size or self.limits.size, end, body)
+                return self._follow(
+                    url, sink, accept, size or self.limits.size, end, body, led_from
+                )
             except _Transient as fault:
                 wait = min(max(self.limits.backoff * 2**attempt, fault.wait), 30.0)
                 attempt += 1
@@ -148,12 +178,16 @@ class Http:
                 self.sleep(wait)
 
     def _follow(
-        self, url: str, sink: Sink, accept: str, size: int, end: float, body: bytes
+        self, url: str, sink: Sink, accept: str, size: int, end: float, body: bytes, led_from: str
     ) -> Mapping[str, str]:
+        came_from = led_from
         for _ in range(_MAX_REDIRECTS + 1):
             self._check_scheme(url)
+            zones = self._open_to(url, came_from)
             try:
-                target, headers = self._once(url, sink, accept, size, end, body)
+                target, headers = self._once(url, sink, accept, size, end, body, zones)
+            except Forbidden as fault:
+                raise self._led_astray(came_from, fault) from fault
             except _Challenged as fault:
                 if not self.access.challenged(url, str(fault)):
                     told = "answers 401: credentials are missing or not enough"
@@ -163,19 +197,46 @@ class Http:
                 return headers
             if body:
                 raise self._unreachable(url, "redirects what is meant for it alone")
-            if url.startswith("https:") and not target.startswith("https:"):
-                raise self._unreachable(url, "is redirected from https to an address without it")
-            url = target
+            came_from, url = url, target
         raise self._unreachable(url, f"is redirected more than {_MAX_REDIRECTS} times")
 
+    def _open_to(self, url: str, came_from: str) -> _Zones:
+        """Where a request may go, by where it was led from."""
+        if not came_from:
+            return None
+        if came_from.startswith("https:") and not url.startswith("https:"):
+            raise self._unreachable(came_from, "is redirected from https to an address without it")
+        if self.named(host_of(url)):
+            return None
+        # Never wider than the last step: who was led out into the world is not led back in.
+        return frozenset({Zone.PUBLIC, self.reached.get(host_of(came_from), Zone.PUBLIC)})
+
+    def _led_astray(self, came_from: str, fault: Forbidden) -> Undecided:
+        return Undecided(
+            Reason.UNREACHABLE,
+            f"{self.source}: {shown(came_from)} leads to {fault.host}, {fault.told}",
+            hint=f"if that is meant, name {fault.host} under sources in assay.yaml",
+        )
+
     def _once(
-        self, url: str, sink: Sink, accept: str, size: int, end: float, body: bytes
+        self,
+        url: str,
+        sink: Sink,
+        accept: str,
+        size: int,
+        end: float,
+        body: bytes,
+        zones: _Zones,
     ) -> tuple[str, Mapping[str, str]]:
         """One request: where it is redirected to, or empty when it is done, and the headers."""
-        watch = _Watch(end)
+        proxy = self.access.proxy(url)
+        host = host_of(url)
+        if proxy and zones is not None and (written := written_zone(_bare(url))) not in zones:
+            raise Forbidden(host, written)
+        watch = Watch(end, self.network, None if proxy else zones)
         try:
             with watch:
-                response = self._pool(url).request(
+                response = self._pool(proxy, zones).request(
                     "POST" if body else "GET",
                     url,
                     body=body or None,
@@ -185,6 +246,9 @@ class Http:
                     redirect=False,
                     retries=False,
                     timeout=Timeout(connect=self.limits.connect, read=self.limits.read),
+                )
+                self.reached[host] = (
+                    written_zone(_bare(url)) if proxy else self.network.zone(watch.peer)
                 )
                 with contextlib.closing(response):  # read to its end, it is back in the pool
                     target = self._judge(url, response)
@@ -277,12 +341,12 @@ class Http:
             return
         raise self._unreachable(url, "is not https, so anybody on the way could answer")
 
-    def _pool(self, url: str) -> urllib3.PoolManager:
-        proxy = self.access.proxy(url)
+    def _pool(self, proxy: str, zones: _Zones) -> urllib3.PoolManager:
+        key = (proxy, zones)
         with self._lock:
             if self._context is None:
                 self._context = tls_context(self.access)
-            if proxy not in self._pools:
+            if key not in self._pools:
                 auth = urllib3.util.parse_url(proxy).auth if proxy else ""
                 told = urllib3.make_headers(proxy_basic_auth=unquote(auth)) if auth else None
                 pool = (
@@ -292,9 +356,9 @@ class Http:
                     if proxy
                     else urllib3.PoolManager(ssl_context=self._context, maxsize=32)
                 )
-                pool.pool_classes_by_scheme = _WATCHED
-                self._pools[proxy] = pool
-            return self._pools[proxy]
+                pool.pool_classes_by_scheme = POOLS
+                self._pools[key] = pool
+            return self._pools[key]
 
 
 def tls_context(access: Access) -> ssl.SSLContext:
@@ -332,6 +396,21 @@ def split(url: str) -> SplitResult | None:
     return parts if plain else None
 
 
+def host_of(url: str) -> str:
+    """``host``, or ``host:port`` where the port is not the scheme's own; in lower case."""
+    parts = split(url)
+    if parts is None or not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
+
+
+def _bare(url: str) -> str:
+    parts = split(url)
+    return (parts.hostname if parts else None) or ""
+
+
 def shown(url: str) -> str:
     """An address fit for a message: no credentials, no query (signed addresses carry both)."""
     parts = split(url)
@@ -339,66 +418,6 @@ def shown(url: str) -> str:
         return "an address"
     host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
     return f"{parts.scheme}://{host}{parts.path}"
-
-
-class _Watch:
-    """Cuts the connection at the deadline, also while the server trickles headers.
-
-    A socket's time-out starts anew with each byte, so it alone bounds nothing.
-    """
-
-    _local = threading.local()
-
-    def __init__(self, end: float) -> None:
-        self.expired = False
-        self.sockets: list[object] = []
-        self._timer = threading.Timer(max(0.0, end - time.monotonic()), self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> None:
-        _Watch._local.current = self
-        self._timer.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        _Watch._local.current = None
-
-    def _cut(self) -> None:
-        self.expired = True
-        for sock in self.sockets:
-            with contextlib.suppress(OSError):
-                sock.shutdown(2)  # type: ignore[attr-defined]
-
-    @classmethod
-    def note(cls, sock: object) -> None:
-        current: _Watch | None = getattr(cls._local, "current", None)
-        if current is not None and sock is not None:
-            current.sockets.append(sock)
-            if current.expired:
-                current._cut()
-
-
-class _Http(HTTPConnection):
-    def getresponse(self) -> urllib3.response.HTTPResponse:  # type: ignore[override]
-        _Watch.note(self.sock)
-        return super().getresponse()
-
-
-class _Https(HTTPSConnection):
-    def getresponse(self) -> urllib3.response.HTTPResponse:  # type: ignore[override]
-        _Watch.note(self.sock)
-        return super().getresponse()
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _Https
-
-
-_WATCHED: dict[str, type[HTTPConnectionPool]] = {"http": _HttpPool, "https": _HttpsPool}
 
 
 def _joined(url: str, location: str) -> str:
