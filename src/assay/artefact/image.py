@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from assay import strict_json
@@ -86,6 +87,23 @@ class Config(NamedTuple):
     platform: str
     diff_ids: tuple[str, ...]
     setup: Mapping[str, Any]
+
+
+class Layer(NamedTuple):
+    """A layer in the store: how its tar is packed, and the sha256 (hex) of the tar itself."""
+
+    path: Path
+    packing: str  # tar, gzip, zstd
+    diff_id: str
+
+
+class Image(NamedTuple):
+    """One platform's image in the store, layers from the lowest up."""
+
+    platform: str
+    sha256: str  # of its manifest
+    config: Config
+    layers: tuple[Layer, ...]
 
 
 def read_manifest(raw: bytes, *, label: str, served_as: str = "") -> Manifest | Index:

@@ -15,13 +15,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from assay.artefact import image
 from assay.artefact.dockerconf import DockerConfig, Login
 from assay.artefact.http import Access, Http, Limits
-from assay.artefact.image import Blob, Index, Manifest
+from assay.artefact.image import Blob, Image, Index, Layer, Manifest
 from assay.artefact.machine import proxy_for
 from assay.artefact.reference import Reference
 from assay.artefact.source import Archived, Fetched
@@ -36,23 +35,6 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LIMITS = Limits(size=image.MOST_BLOB, deadline=1800.0)
 _AT_ONCE = 4  # blobs
 FILE_NAME = "manifest.json"
-
-
-class Layer(NamedTuple):
-    """A layer in the store: how its tar is packed, and the sha256 (hex) of the tar itself."""
-
-    path: Path
-    packing: str  # tar, gzip, zstd
-    diff_id: str
-
-
-class Image(NamedTuple):
-    """One platform's image in the store, layers from the lowest up."""
-
-    platform: str
-    sha256: str  # of its manifest
-    config: image.Config
-    layers: tuple[Layer, ...]
 
 
 class OciSource:
