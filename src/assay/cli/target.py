@@ -43,9 +43,10 @@ class Target(NamedTuple):
 
 def path_of(registry: Registry, given: str) -> str:
     """``servers/NAME.yaml`` for a name or a file; UsageError for what can be no entry."""
-    path = given if given.endswith(names.SUFFIX) else names.entry_path(given)
-    if Path(path).exists():
-        path = registry.relative(Path(path))
+    if not given.endswith(names.SUFFIX):
+        path = names.entry_path(given)
+    else:
+        path = registry.relative(Path(given)) if Path(given).exists() else given
     if not names.is_entry(path) or not names.is_file_name(path.rpartition("/")[2]):
         raise UsageError(f"{path} is no entry", hint="name it as in servers/NAME.yaml")
     return path

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any, NamedTuple
 
 from assay.artefact.reference import Reference
@@ -216,7 +216,7 @@ class _Lock:
 
     def _follow(self, edge: _Edge, nodes: dict[str, dict[str, Any]]) -> str:
         place = (edge.source, edge.key)
-        found = _lookup(edge.source, edge.name, nodes)
+        found = lookup(edge.source, edge.name, nodes)
         if not found:
             if not edge.optional:
                 self._find(
@@ -317,7 +317,7 @@ def _edges(path: str, node: dict[str, Any]) -> Iterator[_Edge]:
             yield _Edge(path, key, name, spec, lax or key == "optionalDependencies")
 
 
-def _lookup(source: str, name: str, nodes: dict[str, dict[str, Any]]) -> str:
+def lookup(source: str, name: str, nodes: Container[str]) -> str:
     """Where Node.js finds ``name`` from ``source``: its own node_modules, then each above."""
     while True:
         place = _at(source, name)

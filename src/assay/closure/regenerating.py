@@ -37,7 +37,7 @@ def difference(made: bytes, lock: bytes, path: str, at: datetime) -> Finding:
         (n for n, (a, b) in enumerate(zip(ours, theirs, strict=False), 1) if a != b),
         min(len(ours), len(theirs)),
     )
-    meant = ours[number - 1].decode("utf-8", "replace").strip()
-    told = f"resolving at {at:%Y-%m-%dT%H:%M:%SZ} gives another lock; here it has {quoted(meant, _MAX_SHOWN)}"
+    meant = quoted(ours[number - 1].decode("utf-8", "replace").strip(), _MAX_SHOWN)
+    told = f"resolving at {at:%Y-%m-%dT%H:%M:%SZ} gives another lock; here it has {meant}"
     fix = "run `assay lock NAME`, and find out where this lock came from"
     return Finding(path, number, 1, RULE, told, fix)

@@ -1,0 +1,105 @@
+"""``assay sbom NAME``: what an entry brings along, as CycloneDX, without asking anybody."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.cli import target, writing
+from assay.errors import CLEAN, FOUND, Refused, UsageError
+from assay.outcome import Outcome
+from assay.reason import Reason
+from assay.registry import Registry, names
+from assay.report.output import tell
+
+if TYPE_CHECKING:
+    import argparse
+
+    from assay.closure import Closure
+    from assay.entry import Entry
+    from assay.finding import Finding
+
+HELP = (
+    "Export the artefact and its closure as CycloneDX 1.6 in JSON, from the entry and its lock "
+    "alone: nothing is fetched. The same files give the same bytes; SOURCE_DATE_EPOCH sets the "
+    "time, which else is that at which the lock was resolved."
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="an entry's name, or its file")
+    parser.add_argument("-o", "--output", metavar="FILE", help="(default: standard output)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from assay.closure import sbom
+
+    registry = Registry.find(Path(args.registry or "."))
+    path = target.path_of(registry, args.name)
+    raw = registry.read(path)
+    if raw is None:
+        raise Refused(Reason.ENTRY_MISSING, f"there is no entry {path}", hint="see `assay new`")
+    entry, findings = _entry(path, raw)
+    closure, more = _closure(registry, entry) if entry else (None, [])
+    if entry is None or entry.artefact is None or more:
+        tell(Outcome(tuple(sorted([*findings, *more]))), 1, registry.read)
+        return FOUND
+    packages = closure.packages if closure else ()
+    _put(args.output, sbom.cyclonedx(entry, entry.artefact, raw, packages, _instant(entry)))
+    return CLEAN
+
+
+def _entry(path: str, raw: bytes) -> tuple[Entry | None, list[Finding]]:
+    from assay.entry import read
+    from assay.run import latest_day
+
+    reading = read(path, raw, today=latest_day(datetime.now(UTC)))
+    if reading.entry and reading.entry.artefact is None:
+        raise UsageError(
+            f"{path} is a remote server, which brings nothing along that could be named"
+        )
+    return reading.entry, list(reading.findings)
+
+
+def _closure(registry: Registry, entry: Entry) -> tuple[Closure | None, list[Finding]]:
+    """The lock as the entry names it, its bytes those that the entry's digest covers."""
+    from assay.closure import parse
+
+    artefact = entry.artefact
+    if artefact is None or artefact.lock is None:
+        return None, []
+    path = f"{names.FOLDER}/{artefact.lock.file}"
+    lock = registry.read(path)
+    if lock is None:
+        raise Refused(Reason.LOCK_MISSING, f"there is no {path}", hint="run `assay lock`")
+    if hashlib.sha256(lock).hexdigest() != artefact.lock.sha256:
+        raise Refused(
+            Reason.LOCK_MISMATCH,
+            f"{path} has another digest than the entry names",
+            hint="restore it, or run `assay lock`",
+        )
+    return parse(artefact.reference, lock, path)
+
+
+def _instant(entry: Entry) -> datetime:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch:
+        try:
+            return datetime.fromtimestamp(int(epoch), UTC)
+        except (ValueError, OverflowError, OSError) as error:
+            raise UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, no number of seconds") from error
+    if entry.artefact and entry.artefact.lock:
+        return entry.artefact.lock.resolved_at
+    return datetime.combine(entry.reviewed_at, time(), UTC)
+
+
+def _put(output: str | None, content: bytes) -> None:
+    if output:
+        place = Path(output)
+        writing.together(place.parent, {place.name: content})
+    else:
+        sys.stdout.write(content.decode())
