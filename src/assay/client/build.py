@@ -35,17 +35,20 @@ class Build:
         self.root = root
         self.files: dict[str, tuple[bool, int, str]] = {}
 
-    def lay(self, folder: str, members: Iterable[Member], *, label: str) -> None:
-        """Write an archive's files under ``folder``; ``label`` names the archive to a person.
+    def lay(self, folder: str, members: Iterable[Member], *, label: str) -> set[str]:
+        """Write an archive's files under ``folder`` and give their paths in the tree.
 
-        Two archives may bring the same file, as some wheels do, only with the same bytes: which
-        one wins must not depend on an order.
+        ``label`` names the archive to a person. Two archives may bring the same file, as some
+        wheels do, only with the same bytes: which one wins must not depend on an order.
         """
+        laid: set[str] = set()
         for member in members:
             path = f"{folder}/{member.path}" if folder else member.path
             told = self._write(path, member)
             if self.files.setdefault(path, told) != told:
                 raise refused(label, f"brings another {path} than the packages before it")
+            laid.add(path)
+        return laid
 
     def _write(self, path: str, member: Member) -> tuple[bool, int, str]:
         target = self.root / path

@@ -10,7 +10,7 @@ import configparser
 import json
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from assay.artefact.unpack.bounds import refused, safe_path
@@ -21,8 +21,11 @@ _OBJECT = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 _MOST_BYTES = 4 * 1024**2
 
 
-def npm_commands(root: Path, files: Mapping[str, object], folder: str, name: str) -> dict[str, str]:
-    """Command → its file's path in the tree, for the package laid at ``folder``."""
+def npm_commands(root: Path, files: Collection[str], folder: str, name: str) -> dict[str, str]:
+    """Command → its file's path in the tree, for the package laid at ``folder``.
+
+    ``files`` are those that the package itself brought.
+    """
     raw = _small(root / folder / "package.json", name)
     try:
         told = json.loads(raw)
@@ -41,10 +44,10 @@ def npm_commands(root: Path, files: Mapping[str, object], folder: str, name: str
     return {command: path for command, path in found.items() if path in files}
 
 
-def python_commands(root: Path, files: Mapping[str, object], name: str) -> dict[str, str]:
-    """Command → ``module:attribute``, for the wheel of ``name`` among ``files``."""
+def python_commands(root: Path, files: Collection[str], name: str) -> dict[str, str]:
+    """Command → ``module:attribute``, for the wheel of ``name``, which brought ``files``."""
     normal = re.sub(r"[-_.]+", "_", name).lower()
-    for path in files:
+    for path in sorted(files):
         top, _, rest = path.partition("/")
         told = re.sub(r"[-_.]+", "_", top.removesuffix(".dist-info").rpartition("-")[0]).lower()
         if rest == "entry_points.txt" and top.endswith(".dist-info") and told == normal:

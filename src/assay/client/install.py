@@ -128,9 +128,11 @@ class Trees:
         try:
             (aside / "tree").mkdir(parents=True)
             build = Build(aside / "tree")
+            own: set[str] = set()
             for step, archive in zip(steps, archives, strict=True):
-                _unpack(build, step, archive)
-            told = _manifest(build, closure, wanted.interpreter)
+                laid = _unpack(build, step, archive)
+                own |= laid if step.package == closure.root else set()
+            told = _manifest(build, closure, own, wanted.interpreter)
             build.finish()
             self._place(wanted.key, aside, told)
         except BaseException:
@@ -236,7 +238,7 @@ def _fits(file_name: str, tags: tuple[str, ...]) -> None:
         )
 
 
-def _unpack(build: Build, step: Step, archive: Path) -> None:
+def _unpack(build: Build, step: Step, archive: Path) -> set[str]:
     from assay.artefact.unpack import tarball, wheel
 
     package = step.package
@@ -246,7 +248,7 @@ def _unpack(build: Build, step: Step, archive: Path) -> None:
         members = wheel.members(
             archive, name=package.name, version=package.version, label=package.purl
         )
-    build.lay(step.folder, members, label=package.purl)
+    return build.lay(step.folder, members, label=package.purl)
 
 
 def _without_packages(members: Iterator[Member], label: str) -> Iterator[Member]:
@@ -259,13 +261,16 @@ def _without_packages(members: Iterator[Member], label: str) -> Iterator[Member]
         yield member
 
 
-def _manifest(build: Build, closure: Closure, interpreter: Interpreter) -> manifests.Manifest:
+def _manifest(
+    build: Build, closure: Closure, own: set[str], interpreter: Interpreter
+) -> manifests.Manifest:
+    """``own`` are the artefact's own files: no other package says which commands it has."""
     from assay.client import commands
 
     root = closure.root
     if closure.ecosystem == "npm":
-        found = commands.npm_commands(build.root, build.files, root.path, root.name)
+        found = commands.npm_commands(build.root, own, root.path, root.name)
     else:
-        found = commands.python_commands(build.root, build.files, root.name)
+        found = commands.python_commands(build.root, own, root.name)
         build.compile(interpreter.path)
     return manifests.Manifest(found, build.files)
