@@ -12,7 +12,8 @@ import pytest
 from tests.support import faults
 from tests.support.faults import FaultServer, serving
 
-from assay.artefact.http import Access, Http, Limits, nobody
+from assay.artefact.http import Access, Http, Limits
+from assay.artefact.source import Named, nobody
 from assay.artefact.wire import Network, Zone, written_zone, zone_of
 from assay.errors import Undecided
 from assay.reason import Reason
@@ -86,7 +87,7 @@ def make(names: Names, pem: str) -> Make:
     names["world.example.com"] = WORLD
     names["inside.example.com"] = names["near.example.com"] = INSIDE
 
-    def made(named: Callable[[str], bool] = nobody, proxy: str = "") -> Http:
+    def made(named: Named = nobody, proxy: str = "") -> Http:
         network = Network(names.resolve, lambda address: ZONES.get(address, Zone.LOOPBACK))
         access = Access(ca_pem=pem, proxy=lambda url: proxy)
         return Http("https", access, QUICK, named=named, network=network)

@@ -29,6 +29,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
 from assay import __version__
+from assay.artefact.source import Named, nobody
 from assay.artefact.wire import POOLS, Forbidden, Network, Watch, Zone, written_zone
 from assay.errors import Refused, Undecided
 from assay.reason import Reason
@@ -76,11 +77,6 @@ class Access:
     advice: str = ""
 
 
-def nobody(host: str) -> bool:
-    """A policy that names no host."""
-    return False
-
-
 class Sink(Protocol):
     """Where a body goes; ``restart`` before each attempt. A ``Draft`` of the store is one."""
 
@@ -123,7 +119,7 @@ class Http:
     access: Access = field(default_factory=Access)
     limits: Limits = field(default_factory=Limits)
     sleep: Callable[[float], None] = time.sleep
-    named: Callable[[str], bool] = nobody
+    named: Named = nobody
     network: Network = field(default_factory=Network)
     reached: dict[str, Zone] = field(default_factory=dict)
 

@@ -19,7 +19,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from assay.artefact import npmrc
 from assay.artefact.http import Http, Limits, shown, split
 from assay.artefact.reference import Reference
-from assay.artefact.source import Archived, Fetched
+from assay.artefact.source import Archived, Fetched, Named, nobody
 from assay.artefact.store import Draft, Store, file_integrity, integrity
 from assay.errors import Refused, Undecided
 from assay.reason import Reason
@@ -64,11 +64,13 @@ class NpmSource:
         *,
         config: npmrc.NpmConfig | None = None,
         limits: Limits | None = None,
+        named: Named = nobody,
     ) -> None:
         self.store = store
         self.environ = environ
         self._config = config
         self._limits = limits or Limits()
+        self._named = named
         self._manifests: dict[tuple[str, str], Manifest] = {}
         self._opening = threading.RLock()
 
@@ -79,7 +81,7 @@ class NpmSource:
 
     @cached_property
     def http(self) -> Http:
-        return Http("npm", self.config.access, self._limits)
+        return Http("npm", self.config.access, self._limits, named=self._named)
 
     def open(self) -> None:
         """Read the configuration now, once, whichever thread comes first."""
@@ -115,7 +117,7 @@ class NpmSource:
             return Fetched(path, sha256, path.stat().st_size, file_name)
         manifest = self.manifest(reference.name, reference.version)
         with self.store.draft() as draft:
-            self.http.download(self._tarball(manifest), draft)
+            self._download(manifest, draft)
             if sha256 and draft.sha256 != sha256:
                 raise _differs(reference.text, f"sha256 {draft.sha256}", f"sha256 {sha256}")
             path = self._keep(manifest, draft)
@@ -134,12 +136,17 @@ class NpmSource:
             return Fetched(path, sha256, path.stat().st_size, file_name)
         manifest = self.manifest(package.name, package.version)
         with self.store.draft() as draft:
-            self.http.download(self._tarball(manifest), draft)
+            self._download(manifest, draft)
             if draft.sha512 != wanted:
                 raise _differs(f"{package.name} {package.version}", draft.sha512, wanted)
             path = self._keep(manifest, draft)
             self.store.remember(key, draft.sha256)
             return Fetched(path, draft.sha256, draft.size, file_name)
+
+    def _download(self, manifest: Manifest, draft: Draft) -> None:
+        # The registry's answer names the tarball's address, so it is followed like a redirect.
+        registry = self.config.registry_of(manifest.name)
+        self.http.download(self._tarball(manifest), draft, led_from=registry)
 
     def _keep(self, manifest: Manifest, draft: Draft) -> Path:
         what = f"{manifest.name} {manifest.version}"
@@ -206,9 +213,9 @@ class NpmSource:
         return rule if "." in rule or ":" in rule else self._public_host
 
 
-def open_npm(store: Store, environ: Mapping[str, str]) -> NpmSource:
+def open_npm(store: Store, environ: Mapping[str, str], named: Named = nobody) -> NpmSource:
     """The npm registry of this machine."""
-    return NpmSource(store, environ)
+    return NpmSource(store, environ, named=named)
 
 
 def _has_sha512(promised: Sequence[str]) -> bool:

@@ -23,9 +23,10 @@ from assay.artefact.http import Access, Http, Limits
 from assay.artefact.image import Blob, Image, Index, Layer, Manifest
 from assay.artefact.machine import proxy_for
 from assay.artefact.reference import Reference
-from assay.artefact.source import Archived, Fetched
+from assay.artefact.source import Archived, Fetched, Named, nobody
 from assay.artefact.store import Draft, Store
 from assay.artefact.token import Keys
+from assay.artefact.wire import Zone
 from assay.errors import Refused, Undecided
 from assay.hidden import quoted
 from assay.reason import Reason
@@ -49,6 +50,7 @@ class OciSource:
         limits: Limits = LIMITS,
         docker: DockerConfig | None = None,
         plain: frozenset[str] = LOOPBACK,
+        named: Named = nobody,
     ) -> None:
         self.store = store
         self._environ = environ
@@ -56,6 +58,7 @@ class OciSource:
         self._limits = limits
         self._docker = docker or DockerConfig(environ)
         self._plain = plain
+        self._may_lead_to = named
         self._opening = threading.Lock()
         self._repositories: dict[str, _Repository] = {}
 
@@ -190,6 +193,7 @@ class OciSource:
                     login=lambda: self._docker.login(host),
                     access=access,
                     limits=self._limits,
+                    named=self._may_lead_to,
                 )
             return self._repositories[reference.name]
 
@@ -206,11 +210,13 @@ class _Repository:
         login: Callable[[], Login],
         access: Access,
         limits: Limits,
+        named: Named,
     ) -> None:
         self.label = label
         self._base = f"{base}/v2/{name}/"
         self._asked: set[str] = set()
-        self._access, self._limits = access, limits
+        self._access, self._limits, self._named = access, limits, named
+        self._reached: dict[str, Zone] = {}
         self._keys = Keys(base, name, login, self._plain_http)
         self._http = self._opened(self._authorization, self._challenged)
 
@@ -240,7 +246,7 @@ class _Repository:
             extra_ca_file=self._access.extra_ca_file,
             advice=self._access.advice,
         )
-        return Http("oci", access, self._limits)
+        return Http("oci", access, self._limits, named=self._named, reached=self._reached)
 
 
 class _Sized:
@@ -261,9 +267,9 @@ class _Sized:
         self._draft.write(chunk)
 
 
-def open_oci(store: Store, environ: Mapping[str, str]) -> OciSource:
+def open_oci(store: Store, environ: Mapping[str, str], named: Named = nobody) -> OciSource:
     """The image registries of this machine."""
-    return OciSource(store, environ)
+    return OciSource(store, environ, named=named)
 
 
 def _platform_manifest(raw: bytes, blob: Blob, label: str) -> Manifest:

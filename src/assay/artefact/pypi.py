@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from assay.artefact import pipconf
 from assay.artefact.http import Http, Limits, shown
 from assay.artefact.reference import Reference
-from assay.artefact.source import Archived, Fetched
+from assay.artefact.source import Archived, Fetched, Named, nobody
 from assay.artefact.store import Store
 from assay.errors import Refused, Undecided
 from assay.reason import Reason
@@ -56,11 +56,13 @@ class PypiSource:
         *,
         config: pipconf.PipConfig | None = None,
         limits: Limits | None = None,
+        named: Named = nobody,
     ) -> None:
         self.store = store
         self.environ = environ
         self._config = config
         self._limits = limits or Limits()
+        self._named = named
         self._lists: dict[str, tuple[File, ...]] = {}
         self._opening = threading.RLock()
 
@@ -71,7 +73,7 @@ class PypiSource:
 
     @cached_property
     def http(self) -> Http:
-        return Http("PyPI", self.config.access, self._limits)
+        return Http("PyPI", self.config.access, self._limits, named=self._named)
 
     def open(self) -> None:
         """Read the configuration now, once, whichever thread comes first."""
@@ -174,7 +176,7 @@ class PypiSource:
     def _download(self, file: File, sha256: str | None) -> Fetched:
         self.open()
         with self.store.draft() as draft:
-            self.http.download(file.url, draft)
+            self.http.download(file.url, draft, led_from=self.config.index)
             for wanted, whose in ((sha256, "wanted is"), (file.sha256, "the index promises")):
                 if wanted and draft.sha256 != wanted:
                     raise Refused(
@@ -211,9 +213,9 @@ class PypiSource:
         return Refused(Reason.NOT_FOUND, message, hint=hint)
 
 
-def open_pypi(store: Store, environ: Mapping[str, str]) -> PypiSource:
+def open_pypi(store: Store, environ: Mapping[str, str], named: Named = nobody) -> PypiSource:
     """The package index of this machine."""
-    return PypiSource(store, environ)
+    return PypiSource(store, environ, named=named)
 
 
 def _items(body: bytes, url: str) -> list[dict[str, Any]]:

@@ -72,15 +72,24 @@ SOURCES: dict[str, tuple[str, str]] = {
 }
 
 
-_Factory = Callable[[Store, Mapping[str, str]], Source]
+# Whether the policy names a host (``host`` or ``host:port``) as one that artefacts come from, so
+# that a source may lead there even where it lies inside the network around us.
+Named = Callable[[str], bool]
+_Factory = Callable[[Store, Mapping[str, str], Named], Source]
+
+
+def nobody(host: str) -> bool:
+    """A policy that names no host, or none at hand."""
+    return False
 
 
 class Sources:
     """The sources of one run. Safe to use from several threads once they are open."""
 
-    def __init__(self, store: Store, environ: Mapping[str, str]) -> None:
+    def __init__(self, store: Store, environ: Mapping[str, str], named: Named = nobody) -> None:
         self.store = store
         self._environ = environ
+        self._named = named
         self._opening = threading.Lock()
         self._open: dict[str, Source] = {}
 
@@ -95,7 +104,7 @@ class Sources:
             if kind not in self._open:
                 module, factory = SOURCES[kind]
                 make = cast("_Factory", getattr(import_module(module), factory))
-                self._open[kind] = make(self.store, self._environ)
+                self._open[kind] = make(self.store, self._environ, self._named)
             return self._open[kind]
 
     @property
@@ -122,6 +131,8 @@ class Sources:
         return self[package.ecosystem].fetch_package(package, tags).path
 
 
-def open_sources(store: Store, environ: Mapping[str, str] | None = None) -> Sources:
+def open_sources(
+    store: Store, environ: Mapping[str, str] | None = None, *, named: Named = nobody
+) -> Sources:
     """The sources of this machine, none of them opened yet; ``environ`` is this process's own."""
-    return Sources(store, os.environ if environ is None else environ)
+    return Sources(store, os.environ if environ is None else environ, named)

@@ -85,10 +85,13 @@ class Keys:
         if login.identity_token:
             grant = {"grant_type": "refresh_token", "refresh_token": login.identity_token}
             form = urlencode({**query, **grant, "client_id": "assay"}).encode()
-            return self._read(self._http("", NOBODY).post(realm, form), realm)
+            raw = self._http("", NOBODY).post(realm, form, led_from=self._registry)
+            return self._read(raw, realm)
         mark = "&" if urlsplit(realm).query else "?"
         url = f"{realm}{mark}{urlencode({k: v for k, v in query.items() if v})}"
-        return self._read(self._http(url, login).get(url, size=_MAX_ANSWER), realm)
+        http = self._http(url, login)
+        raw = http.get(url, size=_MAX_ANSWER, led_from=self._registry)
+        return self._read(raw, realm)
 
     def _realm(self, realm: str) -> str:
         parts = split(realm)
