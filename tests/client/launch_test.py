@@ -194,9 +194,9 @@ launch:
 
     assert launch("folder=notes", f"folder={machine.root}", "depth=-3") == 0
     notes = str(machine.workspace.resolve() / "notes")
-    assert started[0][2:] == ["--flag", notes, str(machine.root), "-3"]
+    assert started[0][3:] == ["--flag", notes, str(machine.root), "-3"]
     assert launch("folder=notes") == 0
-    assert started[1][2:] == ["--flag", notes]
+    assert started[1][3:] == ["--flag", notes]
     for values, reason in {
         (): Reason.PARAMETER_MISSING,
         ("folder=--evil",): Reason.PARAMETER_INVALID,  # made absolute, and not there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 from tests.support.host import Machine
 
 from assay.cli import main
-from assay.client import places
+from assay.client import places, start
 from assay.client.environment import environment
+from assay.client.install import Installed
+from assay.client.interpreter import Interpreter
 from assay.dev.sigstore import TrialSigstore
 from assay.entry.model import Variable
 from assay.reason import Reason
@@ -228,6 +231,32 @@ def test_openssl_reads_no_configuration_of_the_workspaces(machine: Machine) -> N
     )  # fmt: skip
     assert f"[{Reason.ENTRY_MISSING}]" in done.stderr
     assert done.returncode == 1
+
+
+def test_packages_above_the_cache_are_not_the_servers(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Express wants debug, which tries supports-color: a folder above the tree would serve it."""
+    machine.offer("semver")
+    (machine.root / "node_modules").mkdir()
+    monkeypatch.chdir(machine.workspace)
+    assert launch(machine, "semver") == 1
+    assert f"[{Reason.SURROUNDINGS_UNSAFE}]" in capfd.readouterr().err
+    assert machine.outcomes()[-1] == ("launch", "refused", Reason.SURROUNDINGS_UNSAFE)
+
+
+def test_packages_of_the_home_folder_are_not_the_servers(tmp_path: Path) -> None:
+    told = Interpreter("node", Path("/usr/bin/node"), {}, "")
+    words = start.command(told, Installed(tmp_path, {}), "node_modules/x/x.js", [])
+    (tmp_path / ".node_modules").mkdir()
+    (tmp_path / ".node_modules/canary.js").touch()
+    (tmp_path / "node_modules/x").mkdir(parents=True)
+    (tmp_path / "node_modules/x/x.js").write_text("require('canary')")
+    done = subprocess.run(
+        [str(shutil.which("node")), *words[1:]], env={"HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Cannot find module 'canary'" in done.stderr
 
 
 def test_an_unreachable_registry_is_undecided_and_not_a_refusal(

@@ -99,6 +99,8 @@ class Trees:
         told = manifests.parse(raw)
         tree.hold(home / "tree", told)
         tree.hold_surroundings(home)
+        if wanted.interpreter.kind == "node":
+            tree.hold_above(home)
         return Installed(home / "tree", dict(told.commands))
 
     def lay(self, wanted: Wanted, progress: Progress, *, anew: bool = False) -> bool:

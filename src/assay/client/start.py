@@ -23,6 +23,8 @@ from assay.client.interpreter import Interpreter
 from assay.errors import Refused, Undecided
 from assay.reason import Reason
 
+# Not from ~/.node_modules, ~/.node_libraries and the interpreter's own lib/node either.
+_NODE = "--no-global-search-paths"
 _PYTHON = (
     "import sys;"
     "site,module,attribute,name=sys.argv[1:5];"
@@ -46,7 +48,7 @@ def command(
 ) -> list[str]:
     """The words that start ``target``, a command of the installed package."""
     if interpreter.kind == "node":
-        return [str(interpreter.path), str(installed.root / target), *arguments]
+        return [str(interpreter.path), _NODE, str(installed.root / target), *arguments]
     module, _, attribute = target.partition(":")
     words = [str(interpreter.path), "-I", "-S", "-B", "-c", _PYTHON]
     return [*words, str(installed.root), module, attribute, module.partition(".")[0], *arguments]

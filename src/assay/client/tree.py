@@ -59,6 +59,18 @@ def hold_surroundings(home: Path) -> None:
         raise changed(home, str(error)) from error
 
 
+def hold_above(home: Path) -> None:
+    """No packages anywhere above the cache either, such as a home folder's: Node.js goes up to the
+    root, from where the tree really lies. For a server on Node.js alone."""
+    for folder in home.resolve().parents:
+        if os.path.lexists(folder / "node_modules"):
+            raise Refused(
+                Reason.SURROUNDINGS_UNSAFE,
+                f"{folder / 'node_modules'} lies above the server, which would load packages of it",
+                hint="move it away, or have client.toml name a cache with none above it",
+            )
+
+
 def changed(root: Path, what: str) -> Refused:
     """The error for an installed tree that is not what was verified."""
     return Refused(
