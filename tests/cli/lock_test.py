@@ -176,13 +176,51 @@ def test_a_lock_that_was_changed_consistently_is_found_by_resolving_anew(
     lock.write_bytes(lied)
     before, after = (hashlib.sha256(one).hexdigest() for one in (raw, lied))
     entry.write_text(entry.read_text().replace(before, after))
-    assert main(["check", "--all"]) == 0
-    capsys.readouterr()
-    assert main(["lock", "files", "--check"]) == 1
+    for words in (["check", "--all"], ["lock", "files", "--check"]):
+        capsys.readouterr()
+        assert main(words) == 1
+        out = capsys.readouterr().out
+        assert "[lock-regenerates]" in out
+        assert "[lock-true]" not in out
+        assert "servers/files.package-lock.json:" in out
+        assert lock.read_bytes() == lied
+
+
+def test_a_true_package_that_nothing_wants_is_found_in_a_python_lock(
+    machine: tuple[Npm, Index], capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = machine[1].publish("unwanted", "1.0")
+    words = ["new", "pkg:pypi/mcp-server-clock@1.0", f"--at={AT}", *PEOPLE, *REST]
+    assert main(words) == 0
+    lock, entry = servers() / "clock.requirements.txt", servers() / "clock.yaml"
+    before = hashlib.sha256(lock.read_bytes()).hexdigest()
+    digest = hashlib.sha256(raw).hexdigest()
+    lock.write_text(f"{lock.read_text()}unwanted==1.0 \\\n    --hash=sha256:{digest}\n")
+    after = hashlib.sha256(lock.read_bytes()).hexdigest()
+    entry.write_text(entry.read_text().replace(before, after))
+    assert main(["check", "--all"]) == 1
     out = capsys.readouterr().out
     assert "[lock-regenerates]" in out
-    assert "servers/files.package-lock.json:" in out
-    assert lock.read_bytes() == lied
+    assert "[lock-true]" not in out
+
+
+def test_an_instant_in_the_future_is_found(
+    machine: tuple[Npm, Index], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert new() == 0
+    entry = servers() / "files.yaml"
+    entry.write_text(entry.read_text().replace(AT, "2099-01-01T00:00:00Z"))
+    assert main(["check", "--all"]) == 1
+    assert "[lock-regenerates]" in capsys.readouterr().out
+
+
+def test_without_npm_it_is_undecided(
+    machine: tuple[Npm, Index], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert new() == 0
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert main(["check", "--all"]) == 3
+    assert "[tool-failed]" in capsys.readouterr().out
 
 
 def test_an_entry_that_names_one_package_with_the_digest_of_another_is_found(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from assay.checks import artefact_digest, lock_true
+from assay.checks import artefact_digest, lock_regenerates, lock_true
 
 if TYPE_CHECKING:
     from assay.artefact.source import Sources
@@ -28,4 +28,5 @@ class NetworkCheck(Protocol):
 NETWORK_CHECKS: tuple[NetworkCheck, ...] = (
     artefact_digest,
     lock_true,
+    lock_regenerates,
 )
