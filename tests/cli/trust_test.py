@@ -36,6 +36,7 @@ sources:
   pypi: true
 """
 BUNDLE = "servers/clock.yaml.sigstore.json"
+LOCK = "servers/clock.requirements.txt"
 
 
 def signer_block(trial: Trial) -> str:
@@ -296,6 +297,15 @@ REFUSALS: dict[str, tuple[Callable[[Repository], object], str]] = {
         lambda it: edit(it, "\n", "\r\n"),
         "signature-mismatch",
     ),
+    "another signed entry under its name": (
+        lambda it: [
+            shutil.copy(it.root / f"servers/other{end}", it.root / f"servers/clock{end}")
+            for end in (".yaml", ".yaml.sigstore.json")
+        ],
+        "entry-invalid",
+    ),
+    "another lock": (lambda it: it.write(LOCK, "mcp-clock==9.9.9\n"), "lock-mismatch"),
+    "no lock": (lambda it: (it.root / LOCK).unlink(), "lock-missing"),
 }
 
 
@@ -314,6 +324,19 @@ def test_a_tampered_entry_is_refused_and_the_others_hold(
     assert code == 1
     assert f"servers/clock.yaml: refused [{reason}]: " in out
     assert "servers/other.yaml: verified: " in out
+
+
+def test_a_signed_entry_copied_under_another_name_is_not_passed_over_by_sign(
+    assay: Assay, sigstore: Trial, signed_registry: Repository
+) -> None:
+    signed(assay, sigstore)
+    for end in (".yaml", ".yaml.sigstore.json"):
+        shutil.copy(
+            signed_registry.root / f"servers/clock{end}", signed_registry.root / f"servers/new{end}"
+        )
+    code, out, _ = assay("sign", "--identity-token", sigstore.token())
+    assert code == 1
+    assert "[name-matches-file]" in out
 
 
 def test_json_tells_the_same(assay: Assay, sigstore: Trial, signed_registry: Repository) -> None:
@@ -457,6 +480,18 @@ def test_a_strangers_words_steer_no_terminal(
 
     assert "[bundle-malformed]" in out
     assert not set(out) & set("\x1b\x07\u202e")
+
+
+def test_a_files_name_is_no_command_of_a_forges_runner(
+    assay: Assay, signed_registry: Repository
+) -> None:
+    name = "servers/##[add-mask]x.yaml"
+    signed_registry.write(name, "x")
+    code, out, _ = assay("verify", "--json", "--all")
+
+    assert code == 1
+    assert "##[" not in out
+    assert name in {one["path"] for one in json.loads(out)}
 
 
 def test_the_trial_instance_serves_until_it_is_ended(tmp_path: Path) -> None:
