@@ -36,6 +36,20 @@ class Sources(NamedTuple):
     https: tuple[str, ...] = ()
     remote: tuple[str, ...] = ()
 
+    def named(self, host: str) -> bool:
+        """Whether artefacts may come from ``host`` (``host`` or ``host:port``), by any kind."""
+        return any(matches(host, pattern) for pattern in (*self.oci, *self.git, *self.https))
+
+
+def matches(host: str, pattern: str) -> bool:
+    """Whether ``host`` (``name`` or ``name:port``) is what ``pattern`` allows.
+
+    ``*.example.com`` is every host below example.com and not example.com itself.
+    """
+    if pattern.startswith("*."):
+        return host.endswith(pattern[1:]) and len(host) > len(pattern) - 1
+    return host == pattern
+
 
 class Review(NamedTuple):
     """What a review takes: reviewers other than the maintainer, and one of these among them."""

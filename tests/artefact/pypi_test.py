@@ -10,7 +10,7 @@ from tests.support import faults
 from tests.support.faults import FaultServer
 from tests.support.packages import Index
 
-from assay.artefact import pipconf
+from assay.artefact import netrc, pipconf
 from assay.artefact.http import Access, Limits
 from assay.artefact.pypi import PypiSource
 from assay.artefact.reference import pypi as reference
@@ -174,8 +174,8 @@ def test_netrc_is_for_its_own_host(tmp_path: Path) -> None:
     (tmp_path / "netrc").write_text("machine h.example.com login u password p\n")
     (tmp_path / "netrc").chmod(0o600)
     environ = {"NETRC": str(tmp_path / "netrc")}
-    assert pipconf._netrc("h.example.com", environ) == "Basic dTpw"
-    assert pipconf._netrc("other.example.com", environ) == ""
+    assert netrc.authorization("h.example.com", environ) == "Basic dTpw"
+    assert netrc.authorization("other.example.com", environ) == ""
 
 
 def test_a_workspaces_pip_conf_has_no_say(

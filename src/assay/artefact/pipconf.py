@@ -8,16 +8,14 @@ replaces that of another (dependency confusion). ``trusted-host`` is not followe
 from __future__ import annotations
 
 import ast
-import netrc
 import re
 import shutil
 import sys
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from assay.artefact import netrc
 from assay.artefact.http import Access
 from assay.artefact.machine import ask, clean, proxy_for
 from assay.errors import Undecided
@@ -131,8 +129,9 @@ def _access(
 
     def authorization(url: str) -> str:
         if credentials and urlsplit(url)[:2] == origin:
-            return _basic(*map(unquote, credentials.partition(":")[::2]))
-        return _netrc(urlsplit(url).hostname or "", environ)
+            user, _, password = credentials.partition(":")
+            return netrc.basic(unquote(user), unquote(password))
+        return netrc.authorization(urlsplit(url).hostname or "", environ)
 
     return Access(
         authorization=authorization,
@@ -141,19 +140,3 @@ def _access(
         client_cert=settings.get("client-cert", ""),
         advice="pip's trusted-host is not followed; set cert" if "trusted-host" in settings else "",
     )
-
-
-def _basic(user: str, password: str) -> str:
-    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
-
-
-def _netrc(host: str, environ: Mapping[str, str]) -> str:
-    places = [environ.get("NETRC", ""), *(str(Path.home() / n) for n in (".netrc", "_netrc"))]
-    path = next((place for place in places if place and Path(place).is_file()), "")
-    if not path or not host:
-        return ""
-    try:
-        found = netrc.netrc(path).hosts.get(host)
-    except (netrc.NetrcParseError, OSError):
-        return ""
-    return _basic(found[0] or found[1], found[2]) if found and found[2] else ""

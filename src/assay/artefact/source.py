@@ -69,6 +69,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     "npm": ("assay.artefact.npm", "open_npm"),
     "pypi": ("assay.artefact.pypi", "open_pypi"),
     "oci": ("assay.artefact.oci", "open_oci"),
+    "https": ("assay.artefact.https", "open_https"),
 }
 
 

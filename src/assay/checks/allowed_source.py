@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from assay.hidden import quoted
+from assay.policy import matches
 
 if TYPE_CHECKING:
     from assay.checks import Context
@@ -44,13 +45,3 @@ def _host(
     if not any(matches(host.lower(), pattern) for pattern in allowed):
         told = f"the policy does not allow the host {quoted(host)} for {kind}"
         yield context.finding(ID, where, told, f"{_WHO} to add it to sources.{kind}")
-
-
-def matches(host: str, pattern: str) -> bool:
-    """Whether ``host`` (``name`` or ``name:port``) is what ``pattern`` allows.
-
-    ``*.example.com`` is every host below example.com and not example.com itself.
-    """
-    if pattern.startswith("*."):
-        return host.endswith(pattern[1:]) and len(host) > len(pattern) - 1
-    return host == pattern

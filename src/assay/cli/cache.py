@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assay.artefact.source import Sources
+    from assay.policy import Policy
 
 
-def open_sources() -> Sources:
-    """The sources of this machine over the store in ``ASSAY_CACHE``, else the user's cache."""
+def open_sources(policy: Policy | None = None) -> Sources:
+    """The sources of this machine over the store in ``ASSAY_CACHE``, else the user's cache.
+
+    Hosts that ``policy`` names may be led to even where they lie inside the network around us.
+    """
     from pathlib import Path
 
     from platformdirs import user_cache_path
@@ -20,5 +24,6 @@ def open_sources() -> Sources:
 
     cache = os.environ.get("ASSAY_CACHE")
     return source.open_sources(
-        Store((Path(cache) if cache else user_cache_path("assay")) / "store")
+        Store((Path(cache) if cache else user_cache_path("assay")) / "store"),
+        named=policy.sources.named if policy else source.nobody,
     )

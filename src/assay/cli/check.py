@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     view = registry.working_tree()
     policy, findings = read_policy(view)
     today = latest_day(datetime.now(UTC))
-    rules = Rules(policy, today, None if args.offline else open_sources())
+    rules = Rules(policy, today, None if args.offline else open_sources(policy))
     paths = _paths(registry, args.files, args.since)
     outcome = check_paths(paths, view, Siblings(view), rules, workers=os.cpu_count() or 1)
     around = () if args.files else orphan.everything(view.names())

@@ -108,7 +108,7 @@ def _checked(view: View, policy: Policy, paths: Sequence[str]) -> Outcome:
     """Hold what is to be signed against every rule, its bytes fetched and its lock held anew."""
     # A bundle that no longer fits is no fault here: it is about to be replaced.
     checks = tuple(check for check in CHECKS if check is not bundle_stale)
-    rules = Rules(policy, latest_day(datetime.now(UTC)), open_sources(), checks)
+    rules = Rules(policy, latest_day(datetime.now(UTC)), open_sources(policy), checks)
     return check_paths(paths, view, Siblings(view), rules)
 
 
