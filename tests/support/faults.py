@@ -23,6 +23,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: _Server
+    body = b""
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
@@ -31,6 +32,10 @@ class Handler(BaseHTTPRequestHandler):
         behaviour(self)
 
     def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_POST(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self.do_GET()
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -72,6 +77,11 @@ class FaultServer:
 
     def __setitem__(self, path: str, behaviour: Behaviour) -> None:
         self._server.behaviours[path] = behaviour
+
+    def wrap(self, change: Callable[[Behaviour], Behaviour]) -> None:
+        """Let ``change`` stand before everything that is served so far."""
+        for path, behaviour in self._server.behaviours.items():
+            self._server.behaviours[path] = change(behaviour)
 
     def url(self, path: str) -> str:
         return self.base + path

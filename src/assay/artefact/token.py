@@ -130,9 +130,9 @@ def parse(challenge: str) -> dict[str, dict[str, str]]:
     # A scheme's name within quotes is a parameter's value.
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', lambda match: " " * len(match[0]), challenge)
     starts = [*_SCHEME.finditer(bare)]
-    ends = [*(match.start() for match in starts[1:]), len(challenge)]
     found: dict[str, dict[str, str]] = {}
-    for match, end in zip(starts, ends, strict=True):
+    for number, match in enumerate(starts, 1):
+        end = starts[number].start() if number < len(starts) else len(challenge)
         rest = challenge[match.end() : end]
         parameters = {
             key.lower(): re.sub(r"\\(.)", r"\1", quoted_) or plain
