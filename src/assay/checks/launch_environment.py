@@ -21,17 +21,19 @@ ID = "launch-environment"
 _NAMES = frozenset(
     {
         "path", "pathext", "home", "userprofile", "shell", "comspec", "ifs", "env", "bash_env",
-        "zdotdir", "prompt_command", "node_path", "node_options", "node_extra_ca_certs",
-        "node_tls_reject_unauthorized", "node_repl_external_module", "perl5lib", "perl5opt",
+        "zdotdir", "prompt_command", "shellopts", "bashopts", "ps4", "cdpath", "perllib",
         "rubylib", "rubyopt", "classpath", "java_tool_options", "_java_options",
-        "jdk_java_options", "openssl_conf", "openssl_modules", "gconv_path", "locpath",
-        "hostaliases", "malloc_trace", "virtual_env", "conda_prefix", "tmpdir",
+        "jdk_java_options", "gconv_path", "locpath", "hostaliases", "malloc_trace",
+        "virtual_env", "conda_prefix", "tmpdir", "browser", "editor", "visual", "pager",
+        "sslkeylogfile", "ssh_askpass", "electron_run_as_node",
     }
 )  # fmt: skip
 _PREFIXES = (
-    "ld_", "dyld_", "python", "npm_config_", "pip_", "uv_", "git_", "assay_", "bash_func_",
-    "glibc_", "dotnet_", "coreclr_",
+    "ld_", "dyld_", "python", "node_", "npm_config_", "pip_", "uv_", "git_", "assay_",
+    "bash_func_", "perl5", "openssl_", "glibc_", "dotnet_", "coreclr_", "xdg_",
 )  # fmt: skip
+# All else of Node.js's own: NODE_COMPILE_CACHE alone runs other code than the source's.
+_HARMLESS = frozenset({"node_env", "node_no_warnings"})
 
 
 def run(context: Context) -> Iterator[Finding]:
@@ -50,4 +52,4 @@ def run(context: Context) -> Iterator[Finding]:
 def steers(name: str) -> bool:
     """Whether the environment variable ``name`` decides which code runs."""
     lower = name.lower()
-    return lower in _NAMES or lower.startswith(_PREFIXES)
+    return lower in _NAMES or (lower.startswith(_PREFIXES) and lower not in _HARMLESS)
