@@ -72,6 +72,9 @@ FAKE = "sha512-" + "A" * 86 + "=="
 NPM_LIES: dict[str, tuple[Lie, str]] = {
     "foreign-resolved": (node("glob", resolved="https://evil.example.com/glob.tgz"), "fetch from"),
     "git": (node("glob", resolved="git+ssh://git@example.com/x.git#abc"), "fetch from"),
+    "file": (node("glob", resolved="file:../glob.tgz"), "fetch from"),
+    "http": (node("glob", resolved="http://127.0.0.1/glob.tgz"), "fetch from"),
+    "empty-resolved": (node("glob", resolved=""), "fetch from"),
     "link": (node("glob", link=True), "is a link"),
     "bundled": (node("glob", inBundle=True), "bundled inside another"),
     "bundling": (node("glob", bundleDependencies=["x"]), "bundles packages"),
@@ -128,6 +131,23 @@ NPM_LIES: dict[str, tuple[Lie, str]] = {
     "dependency-on-an-address": (
         node("diff", dependencies={"glob": "https://evil.example.com/x.tgz"}),
         "not from the registry",
+    ),
+    "dependency-on-a-file": (node("diff", dependencies={"glob": "file:../glob"}), "not from the"),
+    "optional-dependency-on-an-address": (
+        node("diff", optionalDependencies={"glob": "https://evil.example.com/x.tgz"}),
+        "not from the registry",
+    ),
+    "peer-dependency-on-git": (
+        node("diff", peerDependencies={"glob": "git+ssh://git@example.com/x.git"}),
+        "not from the registry",
+    ),
+    "optional-at-the-root": (
+        lambda lock: lock["packages"][""].update(optionalDependencies={"evil": "1.0.0"}),
+        "more than the artefact",
+    ),
+    "peer-at-the-root": (
+        lambda lock: lock["packages"][""].update(peerDependencies={"evil": "1.0.0"}),
+        "more than the artefact",
     ),
     "dependency-on-git": (
         node("diff", dependencies={"glob": "evil/repository"}),

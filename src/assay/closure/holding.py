@@ -98,6 +98,8 @@ def _npm(package: Package, sources: Sources) -> Iterator[_Told]:
         yield package, told, Severity.ERROR
     if manifest.has_shrinkwrap:
         yield package, f"{what} was published with its own shrinkwrap", Severity.ERROR
+    if manifest.bundles:
+        yield package, f"{what} bundles packages that no registry vouches for", Severity.ERROR
     yield from _edges(package, manifest)
 
 
