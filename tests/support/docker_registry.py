@@ -20,7 +20,11 @@ from pathlib import Path
 
 import pytest
 
-_PACKAGES = {"docker-registry": "docker-registry", "skopeo": "skopeo"}
+_PACKAGES = {
+    "docker-registry": "docker-registry",
+    "skopeo": "skopeo",
+    "htpasswd": "apache2-utils",
+}
 _CONFIG = """\
 version: 0.1
 log: {{level: error, accesslog: {{disabled: true}}}}
@@ -63,7 +67,8 @@ class DockerRegistry:
 
 def skopeo(*words: str) -> bytes:
     """What it writes; a failure is the test's."""
-    environ = {**os.environ, "REGISTRY_AUTH_FILE": os.devnull}
+    # Nobody's logins: a file that is not there is none.
+    environ = {**os.environ, "REGISTRY_AUTH_FILE": "/nonexistent/auth.json"}
     words = ("--insecure-policy", *words)
     done = subprocess.run(["skopeo", *words], capture_output=True, env=environ, check=False)
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
@@ -71,7 +76,7 @@ def skopeo(*words: str) -> bytes:
 
 
 def install() -> None:
-    """Have both programs, or skip the test."""
+    """Have the programs, or skip the test."""
     missing = [package for program, package in _PACKAGES.items() if not shutil.which(program)]
     if not missing:
         return
