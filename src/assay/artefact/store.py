@@ -4,11 +4,16 @@ A file appears under its final name only when it is whole (written beside, synce
 killed process or a full disk leaves nothing that could be taken for content. Several processes
 may write the same thing at once: the last rename wins, and both wrote the same bytes. Whatever is
 read is hashed first; a file that rotted is dropped, so that it is fetched anew.
+
+A store that this user may only read serves what it has; what is not there can't be fetched into
+it, and the error says so. A file's time of change is that of its last use, to ten minutes:
+``assay.artefact.pruning`` goes by it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -31,6 +36,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MAX_NOTE = 1024  # characters
 _GRACE = 60.0  # seconds that a file may lie unlocked between its creation and its lock
 _ABANDONED = 86_400.0  # seconds after which a file is stale where locks can't be asked
+_USED = 600.0  # seconds: a use is noted no more often
 
 
 class Draft:
@@ -123,10 +129,12 @@ class Store:
         place = self._place(sha256)
         with _usable(self.root):
             if _digest(place, "sha256") == sha256:
+                _note_use(place)
                 return place
-            # Not what its name says: rotten bytes are worse than none, they would stay for ever.
+        # Not what its name says: rotten bytes are worse than none, they would stay for ever.
+        with contextlib.suppress(OSError):  # in a store to read alone they do, and are not served
             place.unlink(missing_ok=True)
-            return None
+        return None
 
     def got(self, origin: str, sha256: str) -> Path | None:
         """``get``, for bytes that came from ``origin`` before.
@@ -159,9 +167,18 @@ class Store:
         """What was noted for ``key``, or empty."""
         try:
             with self._note(key).open(encoding="utf-8") as file:
+                _note_use(self._note(key))
                 return file.read(_MAX_NOTE)
         except (OSError, ValueError):
             return ""
+
+    def contents(self) -> Iterator[Path]:
+        """Every file that is kept; its name is the sha256 that it should have."""
+        return (p for p in (self.root / "sha256").glob("*/*") if _SHA256.fullmatch(p.name))
+
+    def notes(self) -> Iterator[Path]:
+        """Every note."""
+        return (self.root / "notes").glob("*/*")
 
     def sweep(self) -> None:
         """Remove drafts whose writers are gone. The kernel drops a lock with its process."""
@@ -188,11 +205,21 @@ def _usable(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        alone = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+        what = "can only be read, and this is not in it" if alone else "can't be used"
         raise Undecided(
             Reason.STORE_UNUSABLE,
-            f"the store can't be used: {place}: {error.strerror or error}",
-            hint="free some space, or name another folder with ASSAY_CACHE",
+            f"the store {what}: {place}: {error.strerror or error}",
+            hint="name a folder of your own with ASSAY_CACHE"
+            if alone
+            else "free some space, or name another folder with ASSAY_CACHE",
         ) from error
+
+
+def _note_use(place: Path) -> None:
+    with contextlib.suppress(OSError):  # somebody else's, or read-only: its owner prunes by age
+        if time.time() - place.stat().st_mtime > _USED:
+            os.utime(place)
 
 
 def _origin(origin: str, sha256: str) -> str:

@@ -38,11 +38,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sign": ("assay.cli.sign", "sign entries keyless and write their bundles"),
     "verify": ("assay.cli.verify", "verify entries and bundles as a host would"),
     "launch": ("assay.cli.launch", "verify a server, then start it over stdio"),
+    "store": ("assay.cli.store", "verify or prune what this machine has fetched"),
     "dev": ("assay.cli.dev", "for trials alone: an embedded Sigstore"),
 }
 
 _REGISTRY = "the registry's folder (default: the nearest one, upwards from here)"
-_WITHOUT_REGISTRY = ("launch", "dev")  # a host's comes from client.toml; trials need none
+_WITHOUT_REGISTRY = ("launch", "store", "dev")  # a host's comes from client.toml
 
 
 def main(argv: Sequence[str] | None = None) -> int:

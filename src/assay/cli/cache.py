@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assay.artefact.source import Sources
+    from assay.artefact.store import Store
     from assay.policy import Policy
 
 
 def open_sources(policy: Policy | None = None) -> Sources:
-    """The sources of this machine over the store in ``ASSAY_CACHE``, else the user's cache.
+    """The sources of this machine over its store.
 
     Hosts that ``policy`` names may be led to even where they lie inside the network around us.
     """
+    from assay.artefact import source
+
+    named = policy.sources.named if policy else source.nobody
+    return source.open_sources(open_store(), named=named)
+
+
+def open_store() -> Store:
+    """The store in ``ASSAY_CACHE``, else in the user's cache."""
     from pathlib import Path
 
     from platformdirs import user_cache_path
 
-    from assay.artefact import source
     from assay.artefact.store import Store
 
     cache = os.environ.get("ASSAY_CACHE")
-    return source.open_sources(
-        Store((Path(cache) if cache else user_cache_path("assay")) / "store"),
-        named=policy.sources.named if policy else source.nobody,
-    )
+    return Store((Path(cache) if cache else user_cache_path("assay")) / "store")

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli import locking, target, writing
+from assay.cli import believed, locking, target, writing
 from assay.cli.cache import open_sources
 from assay.errors import Refused, UsageError
 from assay.finding import Finding
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--check takes the recorded instant, so --at has no meaning with it")
     registry = Registry.find(Path(args.registry or "."))
     paths = target.paths_of(registry, args.name, args.all)
-    sources = open_sources()
+    sources = open_sources(believed.policy_of(registry))
     findings: list[Finding] = []
     for path in paths:
         found = target.read(registry, path)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli import locking, writing
+from assay.cli import believed, locking, writing
 from assay.cli.cache import open_sources
 from assay.cli.draft import Draft, describe, render
 from assay.cli.progress import Progress
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     if registry.read(path) is not None:
         raise UsageError(f"{path} is there already", hint="give another --name")
     draft = _draft(args, reference, name)
-    sources = open_sources()
+    sources = open_sources(believed.policy_of(registry))
     with Progress(f"fetching {reference.name}"):
         fetched = sources.fetch(reference)
         describe(draft, fetched, sources)

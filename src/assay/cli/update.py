@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli import locking, target, writing
+from assay.cli import believed, locking, target, writing
 from assay.cli.cache import open_sources
 from assay.cli.progress import Progress
 from assay.errors import CLEAN, Refused, UsageError
@@ -41,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     registry = Registry.find(Path(args.registry or "."))
     found = target.read(registry, target.path_of(registry, args.name))
-    sources = open_sources()
+    sources = open_sources(believed.policy_of(registry))
     version, reference = _wanted(found, args.version, args.url, sources)
     if reference == found.reference:
         print(f"{found.path}: is at {plain(version)} already")
