@@ -120,6 +120,19 @@ def test_a_command_is_the_one_named_the_only_one_or_the_one_like_the_package() -
         assert caught.value.reason is Reason.ARTEFACT_UNSUPPORTED
 
 
+def test_two_versions_of_a_package_are_never_laid_together() -> None:
+    told = {"markers": {"python_version": "3.12"}, "tags": []}
+    python = Interpreter("python", Path("/p"), told, "")
+    root = Package("pypi", "root", "1", (), 1)
+    old = Package("pypi", "twice", "1", (), 2, marker="python_version < '3.12'")
+    new = Package("pypi", "twice", "2", (), 3, marker="python_version >= '3.12'")
+    both = Package("pypi", "twice", "3", (), 4, marker="python_version >= '3.11'")
+    assert len(plan(Closure("pypi", "lock", (root, old, new), root), python)) == 2
+    with pytest.raises(Refused) as caught:
+        plan(Closure("pypi", "lock", (root, old, new, both), root), python)
+    assert caught.value.reason is Reason.LOCK_UNTRUE
+
+
 @pytest.mark.parametrize("path", ["../../evil.js", "/etc/passwd", "gone.js", "a/../../../x"])
 def test_a_command_outside_its_package_or_not_there_is_none(tmp_path: Path, path: str) -> None:
     (tmp_path / "p").mkdir()

@@ -193,3 +193,11 @@ def test_no_yaml_raises_and_both_parsers_give_the_same_verdict(text: str) -> Non
     if ours[0] is not None and plain[0] is not None:
         assert ours[0].data == plain[0].data
         assert places(ours[1]) == places(plain[1])
+
+
+@pytest.mark.parametrize("text", ["\\U00110000", "\\UFFFFFFFF", "\\xg"])
+def test_an_escape_of_no_character_is_a_finding_without_libyaml_too(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compose, "_PARSERS", [compose._python_parser()])
+        _, findings = parse("servers/clock.yaml", f'name: "{text}"\n'.encode())
+    assert [finding.rule for finding in findings] == ["yaml-syntax"]

@@ -74,8 +74,14 @@ def _python(closure: Closure, python: Interpreter) -> Iterator[Step]:
     from packaging.markers import Marker
 
     environment = {**python.markers, "extra": ""}
+    names: set[str] = set()
     for package in closure.packages:
         if not package.marker or Marker(package.marker).evaluate(environment):
+            if package.name in names:  # no installer would lay both: a mixture nobody reviewed
+                raise Refused(
+                    Reason.LOCK_UNTRUE, f"the lock asks for two versions of {package.name} here"
+                )
+            names.add(package.name)
             yield Step(package, "")
         elif package == closure.root:
             raise _unsupported(package, f"Python {python.markers['python_full_version']}")

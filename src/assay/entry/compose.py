@@ -34,7 +34,8 @@ def compose(path: str, text: str) -> MappingNode | Finding:
         node = _parser()(text).get_single_node()
     except _TooDeepError as error:
         return at(path, error.mark, "yaml-depth", f"nests deeper than {MAX_DEPTH}", "flatten it")
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        # PyYAML's own parser asks chr() for what "\UFFFFFFFF" is; libyaml says that it is nothing.
         return _syntax(path, error)
     if isinstance(node, MappingNode):
         return node
@@ -44,7 +45,7 @@ def compose(path: str, text: str) -> MappingNode | Finding:
     return Finding(path, line, column, "yaml-document", what, fix)
 
 
-def _syntax(path: str, error: yaml.YAMLError) -> Finding:
+def _syntax(path: str, error: Exception) -> Finding:
     mark = getattr(error, "problem_mark", None)
     context_mark = getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or error).partition("\n")[0]
