@@ -32,7 +32,7 @@ def guarded(run: Callable[[], int]) -> int:
         # Whoever read us has gone; nothing more can be said, and "clean" was not said either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNDECIDED
-    except Exception as error:
+    except BaseException as error:  # a panic in Rust, as of a parser, is no Exception
         if os.environ.get("ASSAY_DEBUG"):
             import traceback
 
