@@ -88,6 +88,19 @@ def test_since_a_revision_only_what_commits_touched_is_looked_at(
     assert "2 entries checked" in capsys.readouterr().out
 
 
+def test_since_a_deletion_an_entry_that_names_the_deleted_one_is_looked_at(
+    made: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = entry("old") + "status: deprecated\nstatus_reason: Gone.\nreplaced_by: maps\n"
+    before = made.commit({_path("old"): old, _path("maps"): entry("maps")})
+    assert main(["check", "--offline", "--since", before]) == 0
+    (made.root / _path("maps")).unlink()
+    made.commit()
+    capsys.readouterr()
+    assert main(["check", "--offline", "--since", before]) == 1
+    assert "[successor-exists]" in capsys.readouterr().out
+
+
 def test_a_bad_policy_is_a_finding_and_entries_are_still_looked_at(
     made: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from assay.cli.cache import open_sources
-from assay.errors import UsageError
+from assay.errors import Refused, UsageError
 from assay.outcome import Outcome
 from assay.registry import Registry, Siblings, names, orphan
 from assay.report.output import tell
@@ -59,7 +59,21 @@ def _paths(registry: Registry, files: Sequence[str], since: str | None) -> list[
     if files:
         return sorted({_entry(path) for path in named})
     touched = {names.owner(path) for path in named}
-    return [path for path in registry.entry_paths() if path in touched]
+    present = registry.entry_paths()
+    gone = [path for path in named.difference(present) if names.is_entry(path)]
+    return [path for path in present if path in touched or _names_one(registry, path, gone)]
+
+
+def _names_one(registry: Registry, path: str, gone: Sequence[str]) -> bool:
+    """Whether the entry may name one that is gone as its successor: then it has changed too."""
+    if not gone:
+        return False
+    try:
+        raw = registry.read(path) or b""
+    except Refused:
+        return True  # which is told as of any other
+    stems = (name.removeprefix(f"{names.FOLDER}/").removesuffix(names.SUFFIX) for name in gone)
+    return b"replaced_by" in raw and any(os.fsencode(stem) in raw for stem in stems)
 
 
 def _entry(path: str) -> str:
