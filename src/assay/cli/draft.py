@@ -6,13 +6,16 @@ without hidden characters, and quoted so that it can be nothing but text.
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assay.artefact.reference import Reference
+from assay.artefact.reference import ARCHIVES, Reference
+from assay.checks.version_exact import SEMVER
 from assay.entry.edit import plain
 from assay.hidden import is_hidden
 
@@ -21,6 +24,18 @@ if TYPE_CHECKING:
 
 _MAX_DESCRIPTION = 400  # characters; an entry may have more, from a person
 _MAX_METADATA = 1 << 20  # bytes
+_AT_THE_END = re.compile(
+    rf"[-_.@/]v?([0-9]+\.[0-9]+\.[0-9]+)(?:-py3-none-any)?(?:{'|'.join(map(re.escape, ARCHIVES))})$"
+)
+# It is a proposal only: an archive that can't be read is found by the check that unpacks it.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    zlib.error,
+)
 _LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,199}")
 _REPOSITORY = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~/-]*)?")
 
@@ -33,6 +48,7 @@ class Draft:
     name: str
     reviewed_at: str
     resolved_at: str
+    version: str = ""
     title: str = ""
     description: str = ""
     maintainer: str = ""
@@ -55,12 +71,43 @@ class Draft:
 
 def describe(draft: Draft, fetched: Fetched, sources: Sources) -> None:
     """Fill in what the package says of itself, where nobody has said otherwise."""
-    told = _npm(draft.reference, sources) if draft.reference.kind == "npm" else _wheel(fetched)
+    told = _told(draft.reference, fetched, sources)
+    draft.version = draft.version or version_of(draft.reference, told.get("version", ""))
     draft.description = draft.description or trimmed(told["description"], _MAX_DESCRIPTION)
     licence = trimmed(told["licence"], 200)
     draft.licence = licence if _LICENCE.fullmatch(licence) and "SEE " not in licence else ""
     draft.repository = repository(told["repository"])
     draft.commands = sorted(filter(None, told["commands"].split("\n")))
+
+
+def version_of(reference: Reference, told: str) -> str:
+    """The version of what is referred to; empty where only a person knows it.
+
+    ``told`` is what a bundle says of itself. Of an address only a plain version at the end of the
+    file's name counts: ``-linux`` behind one would else be taken for a pre-release.
+    """
+    if reference.kind in ("npm", "pypi"):
+        return reference.version
+    if reference.kind == "oci":
+        told = reference.version.removeprefix("v").replace("_", "+")
+    if reference.kind == "https" and not told:
+        match = _AT_THE_END.search(reference.name)
+        told = match[1] if match else ""
+    return told if re.fullmatch(SEMVER, told) else ""
+
+
+def proposed_name(reference: Reference) -> str:
+    """A name for the entry: the artefact's, without what every server's says."""
+    bare = reference.name.rpartition("/")[2].lower().removesuffix(".git")
+    for suffix in ARCHIVES if reference.kind == "https" else ():
+        bare = bare.removesuffix(suffix)
+    bare = re.sub(r"[-_.@]v?[0-9]+(?:\.[0-9]+)+$", "", bare)
+    for prefix in ("mcp-server-", "server-", "mcp-"):
+        bare = bare.removeprefix(prefix)
+    for suffix in ("-mcp-server", "-server-mcp", "-mcp", "-server"):
+        bare = bare.removesuffix(suffix)
+    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in bare)
+    return "-".join(filter(None, kept.split("-")))[:64].rstrip("-") or "server"
 
 
 def trimmed(text: str, limit: int) -> str:
@@ -75,6 +122,40 @@ def repository(address: str) -> str:
     address = re.sub(r"^(?:git|ssh)://(?:git@)?", "https://", address)
     address = re.sub(r"^github:", "https://github.com/", address).partition("#")[0]
     return address.removesuffix(".git") if _REPOSITORY.fullmatch(address) else ""
+
+
+def _told(reference: Reference, fetched: Fetched, sources: Sources) -> Mapping[str, str]:
+    if reference.kind == "npm":
+        return _npm(reference, sources)
+    if fetched.file_name.endswith(".whl"):
+        return _wheel(fetched)
+    if fetched.file_name.endswith(".mcpb"):
+        return _bundle(fetched)
+    # Images and trees say nothing in one agreed place.
+    source = reference.name if reference.kind == "git" else ""
+    return {"description": "", "licence": "", "repository": source, "commands": ""}
+
+
+def _bundle(fetched: Fetched) -> Mapping[str, str]:
+    """From the manifest.json of an MCP bundle; nothing is unpacked."""
+    data: object = {}
+    try:
+        with zipfile.ZipFile(fetched.path) as bundle:
+            data = json.loads(_text(bundle, bundle.getinfo("manifest.json")))
+    except (*_UNREADABLE, KeyError, ValueError, RecursionError):
+        pass
+    found = data if isinstance(data, dict) else {}
+    origin = found.get("repository")
+    address = origin.get("url") if isinstance(origin, dict) else origin
+    told = {
+        "description": found.get("description"),
+        "licence": found.get("license"),
+        "repository": address,
+        "version": found.get("version"),
+    }
+    return {key: text if isinstance(text, str) else "" for key, text in told.items()} | {
+        "commands": ""
+    }
 
 
 def _npm(reference: Reference, sources: Sources) -> Mapping[str, str]:
@@ -97,8 +178,8 @@ def _wheel(fetched: Fetched) -> Mapping[str, str]:
                     metadata = _text(wheel, info)
                 elif re.fullmatch(r"[^/]+\.dist-info/entry_points\.txt", info.filename):
                     points = _text(wheel, info)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
-        pass  # it is a proposal only: a wheel that can't be read is found by the launch's unpacking
+    except _UNREADABLE:
+        pass
     headers = _headers(metadata)
     return {
         "description": headers.get("summary", ""),
@@ -145,7 +226,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield f"name: {plain(draft.name)}"
     if draft.title:
         yield f"title: {plain(draft.title)}"
-    yield f"version: {plain(draft.reference.version)}"
+    yield f"version: {plain(draft.version)}"
     yield f"maintainer: {plain(draft.maintainer)}"
     yield f"description: {plain(draft.description)}"
     yield "# Declared and reviewed, not enforced."

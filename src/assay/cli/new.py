@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli import believed, locking, writing
 from assay.cli.cache import open_sources
-from assay.cli.draft import Draft, describe, render
+from assay.cli.draft import Draft, describe, proposed_name, render
 from assay.cli.progress import Progress
 from assay.errors import UsageError
 from assay.finding import Finding
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from assay.artefact.source import Fetched, Sources
 
 HELP = (
-    "Write a whole entry and its lock from a package URL. What the package says of itself is "
+    "Write a whole entry and its lock from a reference. What the package says of itself is "
     "taken over as a proposal; what only you know is asked for on a terminal, or given as options."
 )
 _CLASSES = ("public", "internal", "confidential", "restricted")
@@ -43,8 +43,11 @@ _BASES = (
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("reference", metavar="REF", help="such as pkg:npm/%%40scope/name@1.2.3")
+    parser.add_argument(
+        "reference", metavar="REF", help="such as pkg:npm/%%40scope/name@1.2.3 or oci://…"
+    )
     parser.add_argument("--name", help="the entry's name (default: from the package's)")
+    parser.add_argument("--version", default="", help="where the reference names none")
     parser.add_argument("--title", default="", help="what people see in a list")
     parser.add_argument("--description", default="", help="(default: the package's own)")
     parser.add_argument("--maintainer", metavar="MAIL", default="")
@@ -91,23 +94,13 @@ def run(args: argparse.Namespace) -> int:
     return _told(registry, path, text, lock, findings)
 
 
-def proposed_name(reference: Reference) -> str:
-    """A name for the entry: the package's, without what every server's says."""
-    bare = reference.name.rpartition("/")[2].lower()
-    for prefix in ("mcp-server-", "server-", "mcp-"):
-        bare = bare.removeprefix(prefix)
-    for suffix in ("-mcp-server", "-server-mcp", "-mcp", "-server"):
-        bare = bare.removesuffix(suffix)
-    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in bare)
-    return "-".join(filter(None, kept.split("-")))[:64] or "server"
-
-
 def _draft(args: argparse.Namespace, reference: Reference, name: str) -> Draft:
     return Draft(
         reference=reference,
         name=name,
         reviewed_at=f"{datetime.now(UTC):%Y-%m-%d}",
         resolved_at=locking.instant(args.at).strftime(locking.INSTANT),
+        version=args.version,
         title=args.title,
         description=args.description,
         maintainer=args.maintainer,
@@ -126,6 +119,7 @@ def _draft(args: argparse.Namespace, reference: Reference, name: str) -> Draft:
 def _ask_all(draft: Draft) -> None:
     """What is still unknown, from the person; UsageError naming the options where nobody is."""
     asked = _Asked(sys.stdin.isatty() and sys.stderr.isatty())
+    draft.version = draft.version or asked.one("--version", "Which version is it?")
     draft.description = draft.description or asked.one("--description", "What does it do?")
     draft.maintainer = draft.maintainer or asked.one("--maintainer", "Who answers for it (mail)?")
     draft.reviewers = draft.reviewers or asked.several("--reviewer", "Who reviewed it (mails)?")
