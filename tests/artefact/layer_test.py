@@ -230,6 +230,20 @@ def test_a_bomb_ends_early_and_a_layer_that_packs_well_does_not(
     assert "over 3 files" in refused(tmp_path, images.layer(node("a/b/c/d/e")))
 
 
+def test_streams_of_nothing_and_paths_without_end_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "_MOST_STREAMS", 100)
+    made = images.layer(node("a", "1"))
+    flood = made._replace(raw=made.raw + gzip.compress(b"", mtime=0) * 100)
+    assert "over 100 compressed streams" in refused(tmp_path, flood)
+    monkeypatch.setattr(layers, "MOST_TEXT", 10_000)
+    deep = "/".join(["folder"] * 100)
+    nodes = [link("l", deep), *(node(f"l/{number}") for number in range(20))]
+    assert "too long a path" in refused(tmp_path, images.layer(*nodes))
+    assert "too long a path" in refused(tmp_path, images.layer(link("l", "x" * 5000)))
+
+
 def test_whiteouts_that_make_work_without_end_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -237,6 +237,12 @@ Change = Callable[[dict[str, Any]], Any]
         (lambda m: m["layers"][0].update(size=5), Reason.DIGEST_MISMATCH, "wanted is 5 bytes"),
         (lambda m: m["layers"][0].update(size=99999), Reason.DIGEST_MISMATCH, "wanted is 99999"),
         (lambda m: m.update(layers=m["layers"] * 300), Reason.ARTEFACT_INVALID, "more than 256"),
+        (lambda m: m.update(mediaType={"a": 1}), Reason.ARTEFACT_INVALID, "is no text"),
+        (
+            lambda m: m["layers"][0].update(mediaType=["x"]),
+            Reason.ARTEFACT_UNSUPPORTED,
+            "no part of an image",
+        ),
         (lambda m: m.update(layers={}), Reason.ARTEFACT_INVALID, "without layers"),
         (lambda m: m.update(config=None), Reason.ARTEFACT_INVALID, "descriptor that is none"),
     ],
@@ -297,6 +303,37 @@ def test_a_manifest_under_another_media_type_is_refused(
     assert "not what it is called" in refused(oci, shelf, Reason.ARTEFACT_INVALID).message
     shelf.put_manifest(raw, "1.2.0", f"{MANIFEST}; charset=utf-8")
     fetch(oci, shelf)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mediaType": [images.INDEX]},
+        {"platform": {"os": ["linux"], "architecture": "amd64"}},
+        {"platform": {"os": "linux", "architecture": "amd64\n"}},
+        {"platform": {"os": "windows", "architecture": "amd64", "os.version": ["1"]}},
+        {"digest": 5},
+    ],
+)
+def test_an_index_of_other_types_is_refused_and_crashes_nothing(
+    oci: OciSource, shelf: Shelf, change: dict[str, Any]
+) -> None:
+    document = json.loads(two_platforms(shelf))
+    document["manifests"][0].update(change)
+    shelf.put_manifest(json.dumps(document).encode(), "1.2.0", images.INDEX)
+    with pytest.raises(Refused) as caught:
+        fetch(oci, shelf)
+    assert caught.value.reason in (Reason.ARTEFACT_INVALID, Reason.ARTEFACT_UNSUPPORTED)
+
+
+def test_a_manifest_that_does_not_say_its_media_type_is_known_by_its_content(
+    oci: OciSource, shelf: Shelf
+) -> None:
+    """OCI 1.0 left the field open, and skopeo writes none to this day."""
+    document = json.loads(shelf.put(images.debian()))
+    del document["mediaType"]
+    shelf.put_manifest(json.dumps(document).encode(), "1.2.0")
+    assert len(oci.images(parse(shelf.reference()), fetch(oci, shelf))) == 1
 
 
 def test_docker_schema_2_is_an_image_too(oci: OciSource, shelf: Shelf) -> None:

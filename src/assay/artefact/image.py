@@ -115,7 +115,9 @@ def read_manifest(raw: bytes, *, label: str, served_as: str = "") -> Manifest | 
     data = _object(raw, label, "manifest", MOST_MANIFEST)
     if data.get("schemaVersion") != 2 or isinstance(data.get("schemaVersion"), bool):
         raise unsupported(label, "has a manifest that is not of schema 2")
-    media_type = data.get("mediaType", "")
+    media_type = data.get("mediaType") or ""
+    if not isinstance(media_type, str):
+        raise invalid(label, "has a manifest whose media type is no text")
     served_as = served_as.partition(";")[0].strip().lower()
     is_index = "manifests" in data
     if is_index and any(key in data for key in ("layers", "config", "fsLayers")):
@@ -173,7 +175,7 @@ def _index(data: Mapping[str, Any], label: str) -> Index:
     for item in _list(data, "manifests", label, MOST_MANIFESTS):
         place = item.get("platform") if isinstance(item, dict) else None
         platform = _platform(place if isinstance(place, dict) else {}, label)
-        if isinstance(item, dict) and item.get("mediaType") in INDEXES:
+        if isinstance(item, dict) and str(item.get("mediaType")) in INDEXES:
             raise invalid(label, "has an index in its index")
         manifest = _blob(item, label, MANIFESTS, MOST_MANIFEST)
         # Builders lay attestations beside the images; no host ever picks unknown/unknown.

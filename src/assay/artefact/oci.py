@@ -14,6 +14,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ from assay.reason import Reason
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LIMITS = Limits(size=image.MOST_BLOB, deadline=1800.0)
 _AT_ONCE = 4  # blobs
+_PATIENCE = 120.0  # seconds for a manifest or a token, which are small
 FILE_NAME = "manifest.json"
 
 
@@ -216,15 +218,19 @@ class _Repository:
         self._base = f"{base}/v2/{name}/"
         self._asked: set[str] = set()
         self._access, self._limits, self._named = access, limits, named
+        self._brief = replace(limits, deadline=min(limits.deadline, _PATIENCE))
         self._reached: dict[str, Zone] = {}
         self._keys = Keys(base, name, login, self._plain_http)
-        self._http = self._opened(self._authorization, self._challenged)
+        answers = (self._authorization, self._challenged)
+        self._blobs = self._opened(*answers, limits)
+        self._manifests = self._opened(*answers, self._brief)
 
     def download(self, path: str, sink: Draft | _Sized, size: int) -> Mapping[str, str]:
         url = self._base + path
         self._asked.add(url)
-        accept = image.ACCEPT if path.startswith("manifests/") else "*/*"
-        return self._http.download(url, sink, accept=accept, size=size)
+        if path.startswith("manifests/"):
+            return self._manifests.download(url, sink, accept=image.ACCEPT, size=size)
+        return self._blobs.download(url, sink, size=size)
 
     def _authorization(self, url: str) -> str:
         return self._keys.header() if url in self._asked else ""
@@ -234,10 +240,17 @@ class _Repository:
 
     def _plain_http(self, realm: str, login: Login) -> Http:
         """For the token server: the login is for its very address."""
-        return self._opened(lambda url: login.basic if url == realm else "", lambda *_: False)
+
+        def own(url: str) -> str:
+            return login.basic if url == realm else ""
+
+        return self._opened(own, lambda *_: False, self._brief)
 
     def _opened(
-        self, authorization: Callable[[str], str], challenged: Callable[[str, str], bool]
+        self,
+        authorization: Callable[[str], str],
+        challenged: Callable[[str, str], bool],
+        limits: Limits,
     ) -> Http:
         access = Access(
             authorization=authorization,
@@ -246,7 +259,7 @@ class _Repository:
             extra_ca_file=self._access.extra_ca_file,
             advice=self._access.advice,
         )
-        return Http("oci", access, self._limits, named=self._named, reached=self._reached)
+        return Http("oci", access, limits, named=self._named, reached=self._reached)
 
 
 class _Sized:

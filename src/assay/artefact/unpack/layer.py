@@ -21,7 +21,8 @@ from assay.errors import Refused
 from assay.hidden import quoted
 from assay.reason import Reason
 
-MOST_NODES = 1_000_000  # members of all layers together
+MOST_NODES = 500_000  # members of all layers together
+MOST_TEXT = 256 << 20  # characters of all their paths and targets
 MOST_BYTES = 24 << 30  # unpacked, of all layers together
 RATIO_FROM = 256 << 20  # bytes of a layer, below which the ratio says nothing
 MOST_STEPS = 30_000_000  # names looked up and entries taken away, some 10 s
@@ -117,6 +118,7 @@ class _Merge:
         self._layer = 0
         self._count = 0
         self._steps = 0
+        self._text = 0
         self._kept = 0
         self._bytes = 0
         self._through_links: dict[str, None] = {}
@@ -171,7 +173,12 @@ class _Merge:
         assert parent is not None  # noqa: S101  it was made
         if place != above:
             self._note_link(node.name)
-        entry = self._entry(node, "/".join((*place, name)), stream)
+        path = "/".join((*place, name))
+        # Short names behind links, or deep in one folder, come to gigabytes where they are listed.
+        self._text += len(path) + len(node.target)
+        if len(node.target) > LONGEST_PATH or self._text > MOST_TEXT:
+            raise refused(self._label, f"has too long a path or target: {quoted(path)}")
+        entry = self._entry(node, path, stream)
         old = parent.children.get(name)
         if old is not None and old.kind == entry.kind == "folder":
             entry.children = old.children

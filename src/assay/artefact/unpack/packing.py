@@ -19,6 +19,7 @@ from assay.reason import Reason
 
 _CHUNK = 1 << 17  # bytes read
 _PIECE = 1 << 18  # bytes unpacked at once
+_MOST_STREAMS = 200_000  # in one layer: a lazily loaded one has a stream for each file
 _WINDOW = 27  # log2 of the most memory for zstd, 128 MiB: what its own tool allows
 
 
@@ -94,18 +95,19 @@ def _plain(file: BinaryIO, label: str) -> Iterator[bytes]:
 
 def _gzip(file: BinaryIO, label: str) -> Iterator[bytes]:
     inner = None
-    empty = True
+    streams = 0
     while data := file.read(_CHUNK):
-        empty = False
         while data:
-            inner = inner or zlib.decompressobj(16 + zlib.MAX_WBITS)  # gzip alone, its CRC held
+            if inner is None:
+                inner = zlib.decompressobj(16 + zlib.MAX_WBITS)  # gzip alone, its CRC held
+                streams = _counted(streams, label)
             try:
                 yield from _inflated(inner, data)
             except zlib.error as error:
                 raise refused(label, f"is broken: {error}") from error
             data = inner.unused_data
             inner = None if inner.eof else inner
-    if inner is not None or empty:
+    if inner is not None or not streams:
         raise refused(label, "is cut off: its compressed stream does not end")
 
 
@@ -130,19 +132,27 @@ def _zstd(file: BinaryIO, label: str) -> Iterator[bytes]:
         )
     options = {library.DecompressionParameter.window_log_max: _WINDOW}
     inner = None
-    empty = True
+    streams = 0
     while data := file.read(_CHUNK):
-        empty = False
         while data:
-            inner = inner or library.ZstdDecompressor(options=options)
+            if inner is None:
+                inner = library.ZstdDecompressor(options=options)
+                streams = _counted(streams, label)
             try:
                 yield from _unpacked(inner, data)
             except library.ZstdError as error:
                 raise refused(label, f"is broken: {error}") from error
             data = inner.unused_data
             inner = None if inner.eof else inner
-    if inner is not None or empty:
+    if inner is not None or not streams:
         raise refused(label, "is cut off: its compressed stream does not end")
+
+
+def _counted(streams: int, label: str) -> int:
+    """One more. A stream of nothing takes 20 bytes or fewer, and some work."""
+    if streams >= _MOST_STREAMS:
+        raise refused(label, f"has a layer of over {_MOST_STREAMS} compressed streams")
+    return streams + 1
 
 
 def _unpacked(inner: Any, data: bytes) -> Iterator[bytes]:
