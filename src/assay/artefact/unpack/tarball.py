@@ -1,79 +1,232 @@
-"""npm's tarballs: gzip, one top folder of any name, plain files.
+"""Tarballs: npm's packages, and plain ones.
 
-npm itself passes over links and devices in a package; we refuse them, so that nobody reviews a
-package that unpacks differently from what they read.
+npm's: gzip, one top folder of any name, plain files. npm itself passes over links and devices in
+a package; we refuse them, so that nobody reviews a package that unpacks differently from what they
+read. A plain tarball may hold links that stay inside, for a repository's own archive does: they
+are told and never laid.
+
+Read by hand and strictly, block by block: see ``tarheader`` for what Python's tarfile lets pass.
 """
 
 from __future__ import annotations
 
-import gzip
-import tarfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import IO, BinaryIO, cast
 
-from assay.artefact.unpack.bounds import MOST_MEMBERS, Member, Meter, Paths, readable, refused
+from assay.artefact.unpack import links, tarheader
+from assay.artefact.unpack.bounds import (
+    MOST_MEMBERS,
+    Found,
+    Member,
+    Meter,
+    Paths,
+    executable,
+    refused,
+)
+from assay.artefact.unpack.squeezed import ANY, GZIP, Unsqueezed
+from assay.artefact.unpack.tarheader import BLOCK, ZEROS, Header
+from assay.errors import Refused
+from assay.hidden import quoted
 
-_BROKEN = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, UnicodeError)
-_WHAT = "a gzipped tar"
+_MOST_EXTENDED = 1024**2  # bytes of one extended header
+_CHUNK = 1 << 18
+_SPECIAL = 0o7000  # setuid, setgid, sticky
+_FILE, _HARDLINK, _LINK, _FOLDER = frozenset("0\0"), "1", "2", "5"
+_UNWANTED = {
+    _HARDLINK: "a hard link, or one to what is not there",
+    _LINK: "a link",
+    "3": "a device",
+    "4": "a device",
+    "6": "a pipe",
+    "S": "a sparse file",
+}
+_PAX, _PAX_FOR_ALL, _LONG_NAME, _LONG_TARGET = "x", "g", "L", "K"
 
 
 def members(archive: Path, *, label: str) -> Iterator[Member]:
-    """The files of the tarball at ``archive``, without their first folder, in the archive's order.
+    """The files of npm's tarball at ``archive``, without their first folder, in its order.
 
     ``label`` names the archive to a person. Refused: ARTEFACT_INVALID.
     """
-    meter = Meter(label, archive.stat().st_size)
+    for found in package(archive, label=label):
+        if found.stream is not None:
+            yield Member(found.path, executable(found.mode), found.stream)
+
+
+def package(archive: Path, *, label: str) -> Iterator[Found]:
+    """All that npm's tarball at ``archive`` holds, without its first folder."""
     paths = Paths(label)
-    number = -1
-    with readable(label, _WHAT, *_BROKEN), gzip.open(archive) as plain:
-        # r| reads forward alone, so every byte passes the meter once, headers included.
-        metered = cast("BinaryIO", _Metered(cast("BinaryIO", plain), meter))
-        with tarfile.open(fileobj=metered, mode="r|", errors="strict") as tar:
-            for number, info in enumerate(tar):
-                if number > MOST_MEMBERS:  # folders count too: tarfile keeps each header
-                    raise refused(label, f"holds over {MOST_MEMBERS} files and folders")
-                member = _member(tar, info, paths, label)
-                if member is not None:
-                    yield member
-    if number < 0:
-        raise refused(label, "holds no file")
+    for header, content in _headers(archive, label, GZIP):
+        first, slash, path = header.path.partition("/")
+        if header.kind == _FOLDER:
+            if path:
+                yield Found(paths.add_folder(path), "folder", header.mode & 0o7777)
+            continue
+        if header.kind not in _FILE:
+            raise _unwanted(header, label)
+        if not slash or not path or first in ("", ".", ".."):
+            raise refused(label, f"has a file outside its top folder: {quoted(header.path)}")
+        if path.startswith("node_modules/"):
+            # They would come before the packages that the lock names.
+            raise refused(label, f"brings packages that the lock does not name: {quoted(path)}")
+        yield _file(paths.add(path), header, content, label)
 
 
-def _member(tar: tarfile.TarFile, info: tarfile.TarInfo, paths: Paths, label: str) -> Member | None:
-    if info.isdir():
-        return None
-    if not info.isreg() or info.issparse():
-        raise refused(label, f"holds a link, a device or the like: {info.name}")
-    first, _, path = info.name.partition("/")
-    if not path or first in ("", ".", ".."):
-        raise refused(label, f"has a file outside its top folder: {info.name}")
-    stream = tar.extractfile(info)
-    assert stream is not None  # noqa: S101  a regular file has one
-    return Member(paths.add(path), bool(info.mode & 0o111), _Content(stream, label))
+def tree(archive: Path, *, label: str) -> Iterator[Found]:
+    """All that a plain tarball holds: compressed by gzip, xz or bzip2, or not at all."""
+    paths, inside, files = Paths(label), links.Links(label), set[str]()
+    for header, content in _headers(archive, label, ANY):
+        path = header.path.removeprefix("./")
+        if header.kind == _FOLDER:
+            if path not in ("", "."):
+                yield Found(paths.add_folder(path), "folder", header.mode & 0o7777)
+        elif header.kind in _FILE:
+            yield _file(paths.add(path), header, content, label)
+            files.add(path)
+        elif header.kind == _LINK:
+            inside.add(paths.add(path), header.target)
+            yield Found(path, "link", header.mode & 0o777, target=header.target)
+        elif header.kind == _HARDLINK and header.target.removeprefix("./") in files:
+            yield Found(paths.add(path), "hardlink", header.mode & 0o777, target=header.target)
+        else:
+            raise _unwanted(header, label)
+    inside.hold()
 
 
-class _Metered:
-    """What ``tarfile`` reads from: counts before it hands on, in pieces that stay small."""
+def _file(path: str, header: Header, content: _Content, label: str) -> Found:
+    if header.mode & _SPECIAL:
+        raise refused(label, f"holds a setuid, setgid or sticky file: {quoted(path)}")
+    return Found(path, "file", header.mode & 0o777, header.size, stream=content)
 
-    def __init__(self, stream: BinaryIO, meter: Meter) -> None:
-        self._stream = stream
-        self._meter = meter
 
-    def read(self, size: int) -> bytes:
-        got = self._stream.read(size)
-        self._meter.count(len(got))
-        return got
+def _unwanted(header: Header, label: str) -> Refused:
+    what = _UNWANTED.get(header.kind, "something that is no file")
+    return refused(label, f"holds {what}: {quoted(header.path)}")
+
+
+def _headers(
+    archive: Path, label: str, squeezed: Collection[str]
+) -> Iterator[tuple[Header, _Content]]:
+    with archive.open("rb") as file:
+        source = Unsqueezed(file, Meter(label, archive.stat().st_size), squeezed)
+        count = 0
+        for header in _plain_headers(source, label):
+            count += 1
+            content = _Content(source, header.size, label)
+            yield header, content
+            content.finish()
+    if not count:
+        raise refused(label, "is no tar that can be read: it holds no file")
+
+
+def _plain_headers(source: Unsqueezed, label: str) -> Iterator[Header]:
+    """Each member's header, what extends it taken in; stops at the archive's proper end."""
+    more, count = _Extension(label), 0
+    while (block := _block(source, label)) != ZEROS:
+        count += 1
+        if count > 4 * MOST_MEMBERS:  # headers for all members hold no path that would be counted
+            raise refused(label, "holds too many headers")
+        header = tarheader.parse(block, label)
+        if not more.take(header, source):
+            yield _sound(more.apply(header), label)
+            more = _Extension(label)
+    if more.kinds:
+        raise refused(label, "is cut off: it ends with an extended header")
+    if _block(source, label) != ZEROS:
+        raise refused(label, "goes on after a block of zeros, where some readers stop")
+    while rest := source.read(_CHUNK):
+        if rest.strip(b"\0"):
+            raise refused(label, "has data after its end, which some readers unpack")
+
+
+def _block(source: Unsqueezed, label: str) -> bytes:
+    block = source.read(BLOCK)
+    if len(block) != BLOCK:
+        raise refused(label, "is no tar that can be read: it is cut off before its end")
+    return block
+
+
+def _sound(header: Header, label: str) -> Header:
+    """A folder without its slash; nothing but files with bytes of their own."""
+    path, kind = header.path, header.kind
+    if path.endswith("/"):
+        # Before POSIX, a file of that name was how to write a folder.
+        kind = _FOLDER if kind in _FILE and not header.size else kind
+        path = path.removesuffix("/")
+    if header.size and kind not in _FILE:
+        raise refused(label, f"gives bytes to what is no file: {quoted(header.path)}")
+    if kind in _FILE and path != header.path:
+        raise refused(label, f"has a file that some take for a folder: {quoted(header.path)}")
+    return header._replace(path=path, kind=kind)
+
+
+class _Extension:
+    """What stands before a member's header and overrides it, each kind once."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self.kinds: set[str] = set()
+        self._told: dict[str, str] = {}
+
+    def take(self, header: Header, source: Unsqueezed) -> bool:
+        """Read an extending header; False where ``header`` is a member's own."""
+        if header.kind not in (_PAX, _PAX_FOR_ALL, _LONG_NAME, _LONG_TARGET):
+            return False
+        raw = self._read(header, source)
+        if header.kind == _PAX_FOR_ALL:
+            if tarheader.pax(raw, self._label):
+                raise refused(self._label, "has one name or size for all of its members")
+            return True
+        if header.kind in self.kinds:
+            raise refused(self._label, "has two extended headers for one member")
+        self.kinds.add(header.kind)
+        if header.kind == _PAX:
+            found = tarheader.pax(raw, self._label)
+        else:
+            key = "path" if header.kind == _LONG_NAME else "linkpath"
+            found = {key: tarheader.text(raw.removesuffix(b"\0"), self._label)}
+        if not self._told.keys().isdisjoint(found):
+            raise refused(self._label, "has two names for one member")
+        self._told |= found
+        return True
+
+    def apply(self, header: Header) -> Header:
+        size = self._told.get("size", str(header.size))
+        if size != str(header.size):
+            raise refused(self._label, f"has two sizes for one member: {quoted(header.path)}")
+        path, target = self._told.get("path"), self._told.get("linkpath")
+        return header._replace(path=path or header.path, target=target or header.target)
+
+    def _read(self, header: Header, source: Unsqueezed) -> bytes:
+        if header.size > _MOST_EXTENDED:
+            raise refused(self._label, f"has an extended header of {header.size} bytes")
+        padded = source.read(-(-header.size // BLOCK) * BLOCK)
+        if len(padded) < header.size:
+            raise refused(self._label, "is cut off in an extended header")
+        return padded[: header.size]
 
 
 class _Content:
-    """A member's bytes, for a reader that knows nothing of archives."""
+    """A member's bytes; ``finish`` reads what nobody read, and the padding."""
 
-    def __init__(self, stream: IO[bytes], label: str) -> None:
-        self._stream = stream
+    def __init__(self, source: Unsqueezed, size: int, label: str) -> None:
+        self._source = source
+        self._left = size
+        self._padding = -size % BLOCK
         self._label = label
 
     def read(self, size: int, /) -> bytes:
-        with readable(self._label, _WHAT, *_BROKEN):
-            return self._stream.read(size)
+        size = min(size, self._left)
+        if not size:
+            return b""
+        got = self._source.read(size)
+        if len(got) < size:
+            raise refused(self._label, "is cut off inside a file")
+        self._left -= size
+        return got
+
+    def finish(self) -> None:
+        while self.read(_CHUNK):
+            pass
+        if len(self._source.read(self._padding)) < self._padding:
+            raise refused(self._label, "is cut off after a file")

@@ -14,20 +14,20 @@ import hashlib
 import io
 import re
 import stat
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
-from assay.artefact.unpack.bounds import MOST_MEMBERS, Member, Meter, Paths, readable, refused
+from assay.artefact.unpack import zipped
+from assay.artefact.unpack.bounds import Found, Member, Paths, Stream, executable, refused
+from assay.artefact.unpack.zipdirectory import Record
+from assay.hidden import quoted
 
 _MOST_METADATA = 32 * 1024**2  # bytes of RECORD: torch's has 2 MB
 _STRONG = ("sha256", "sha384", "sha512")
 _UNHASHED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 _CHUNK = 1 << 18
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError)
-_WHAT = "a wheel"
+
+_Told = dict[str, tuple[str, bytes, int]]  # path → hash's name, digest, size
 
 
 def members(archive: Path, *, name: str, version: str, label: str) -> Iterator[Member]:
@@ -36,52 +36,63 @@ def members(archive: Path, *, name: str, version: str, label: str) -> Iterator[M
     ``name`` and ``version`` are those of the package, and the wheel must say the same. Refused:
     ARTEFACT_INVALID, at the latest when the last member was read.
     """
-    meter = Meter(label, archive.stat().st_size)
-    with readable(label, _WHAT, *_BROKEN), zipfile.ZipFile(archive) as wheel:
-        yield from _members(wheel, meter, name, version, label)
+    for found, path in _placed(archive, (name, version), label):
+        if path is not None and found.stream is not None:
+            yield Member(path, executable(found.mode), found.stream)
 
 
-def _members(
-    wheel: zipfile.ZipFile, meter: Meter, name: str, version: str, label: str
-) -> Iterator[Member]:
-    infos = [info for info in wheel.infolist() if not info.is_dir()]
-    if len(infos) > MOST_MEMBERS:
-        raise refused(label, f"holds over {MOST_MEMBERS} files")
-    inside, laid = Paths(label), Paths(label)
-    for info in infos:
-        _plain(info, inside, label)
-    top = _metadata_folder(infos, name, version, label)
-    _understood(_small(wheel, f"{top}/WHEEL", label), label)
-    record = _record(_small(wheel, f"{top}/RECORD", label), top, label)
-    for info in infos:
-        path = _place(info.filename, top, label)
-        with wheel.open(info) as packed:
-            stream = _Checked(packed, meter, _expected(record, info.filename, top, label), label)
+def package(archive: Path, *, label: str, named: tuple[str, str] | None = None) -> Iterator[Found]:
+    """All that the wheel at ``archive`` holds, where it holds it, each file held against RECORD.
+
+    ``named`` is the package's name and version where they are known. Whatever would be refused
+    when the wheel is laid is refused here.
+    """
+    for found, _ in _placed(archive, named, label):
+        yield found
+
+
+def _placed(
+    archive: Path, named: tuple[str, str] | None, label: str
+) -> Iterator[tuple[Found, str | None]]:
+    """Each file with its place in the site folder, or None where it is not laid."""
+    with archive.open("rb") as file:
+        listed = zipped.listed(file, archive.stat().st_size, label)
+        top = _metadata_folder(listed, named, label)
+        by_name = {record.name: record for record in listed}
+        small = {
+            name: _small(zipped.reading(file, by_name, f"{top}/{name}", label), label)
+            for name in ("WHEEL", "RECORD")
+        }
+        _understood(small["WHEEL"], label)
+        told = _record(small["RECORD"], top, label)
+        laid = Paths(label)
+        for found, record in zipped.contents(file, listed, label):
+            if found.stream is None:
+                yield found, None
+                continue
+            if stat.S_ISLNK(record.mode):
+                raise refused(label, f"holds a link: {quoted(found.path)}")
+            path = _place(found.path, top, label)
             if path is not None:
-                yield Member(laid.add(path), bool(info.external_attr >> 16 & 0o111), stream)
-            stream.finish(info.filename)
-    if record:
-        raise refused(label, f"RECORD names a file that is not there: {next(iter(record))}")
+                laid.add(path)
+            stream = _Checked(found.stream, _expected(told, found.path, top, label), label)
+            yield found._replace(stream=stream), path
+            stream.finish(found.path)
+    if told:
+        raise refused(label, f"RECORD names a file that is not there: {quoted(next(iter(told)))}")
 
 
-def _plain(info: zipfile.ZipInfo, inside: Paths, label: str) -> None:
-    inside.add(info.filename)
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG) or info.flag_bits & 0x1:
-        raise refused(label, f"holds a link, a device or an encrypted file: {info.filename}")
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise refused(label, f"compresses in a way that wheels do not: {info.filename}")
-
-
-def _metadata_folder(infos: list[zipfile.ZipInfo], name: str, version: str, label: str) -> str:
+def _metadata_folder(listed: list[Record], named: tuple[str, str] | None, label: str) -> str:
     """The one ``NAME-VERSION.dist-info``, which says whose wheel this is."""
-    tops = {info.filename.partition("/")[0] for info in infos}
+    tops = {record.name.partition("/")[0] for record in listed}
     found = sorted(top for top in tops if top.endswith(".dist-info"))
     if len(found) != 1:
         raise refused(label, f"has {len(found)} .dist-info folders instead of one")
     told_name, _, told_version = found[0].removesuffix(".dist-info").rpartition("-")
+    name, version = named or (told_name, told_version)
     if _normal(told_name) != _normal(name) or _release(told_version) != _release(version):
-        raise refused(label, f"calls itself {told_name} {told_version}, not {name} {version}")
+        told = f"calls itself {quoted(f'{told_name} {told_version}')}, not {name} {version}"
+        raise refused(label, told)
     return found[0]
 
 
@@ -98,14 +109,12 @@ def _release(version: str) -> str:
         return version
 
 
-def _small(wheel: zipfile.ZipFile, path: str, label: str) -> bytes:
-    try:
-        with wheel.open(path) as file:
-            raw = file.read(_MOST_METADATA + 1)
-    except KeyError as error:
-        raise refused(label, f"has no {path}") from error
-    if len(raw) > _MOST_METADATA:
-        raise refused(label, f"{path} is too big")
+def _small(stream: zipped.Stream, label: str) -> bytes:
+    raw = b""
+    while chunk := stream.read(_MOST_METADATA):
+        raw += chunk
+        if len(raw) > _MOST_METADATA:
+            raise refused(label, "has metadata that is too big")
     return raw
 
 
@@ -115,9 +124,9 @@ def _understood(raw: bytes, label: str) -> None:
         raise refused(label, "is not of wheel version 1")
 
 
-def _record(raw: bytes, top: str, label: str) -> dict[str, tuple[str, bytes, int]]:
-    """Path → hash's name, digest and size, for each file that RECORD vouches for."""
-    told: dict[str, tuple[str, bytes, int]] = {}
+def _record(raw: bytes, top: str, label: str) -> _Told:
+    """What RECORD vouches for."""
+    told: _Told = {}
     try:
         for row in csv.reader(io.StringIO(raw.decode("utf-8"), newline="")):
             if not row:
@@ -127,21 +136,20 @@ def _record(raw: bytes, top: str, label: str) -> dict[str, tuple[str, bytes, int
                 continue
             how, _, value = digest.partition("=")
             if how not in _STRONG or path in told:
-                raise refused(label, f"RECORD has no strong hash for {path}, or has it twice")
+                what = f"RECORD has no strong hash for {quoted(path)}, or has it twice"
+                raise refused(label, what)
             told[path] = (how, base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)), int(size))
     except (ValueError, csv.Error) as error:
         raise refused(label, f"RECORD can't be read: {error}") from error
     return told
 
 
-def _expected(
-    record: dict[str, tuple[str, bytes, int]], path: str, top: str, label: str
-) -> tuple[str, bytes, int] | None:
+def _expected(told: _Told, path: str, top: str, label: str) -> tuple[str, bytes, int] | None:
+    if path in told:
+        return told.pop(path)
     if path in {f"{top}/{name}" for name in _UNHASHED}:
         return None
-    if path not in record:
-        raise refused(label, f"RECORD does not name {path}")
-    return record.pop(path)
+    raise refused(label, f"RECORD does not name {quoted(path)}")
 
 
 def _place(path: str, top: str, label: str) -> str | None:
@@ -152,34 +160,25 @@ def _place(path: str, top: str, label: str) -> str | None:
         if scheme not in ("purelib", "platlib"):
             return None
     elif first.endswith(".data") and rest.partition("/")[0] in ("purelib", "platlib"):
-        raise refused(label, f"has a .data folder of another package: {first}")
+        raise refused(label, f"has a .data folder of another package: {quoted(first)}")
     if "/" not in path and path.lower().endswith(".pth"):
-        raise refused(label, f"holds {path}: a .pth file is code that runs at each start")
+        raise refused(label, f"holds {quoted(path)}: a .pth file is code that runs at each start")
     # Compiled code that nobody can read against its source: the interpreter here makes its own.
     return None if "__pycache__" in path.split("/") else path
 
 
 class _Checked:
-    """A member's bytes, counted and held against RECORD as they are read."""
+    """A file's bytes, counted and held against RECORD as they are read."""
 
-    def __init__(
-        self,
-        stream: IO[bytes],
-        meter: Meter,
-        expected: tuple[str, bytes, int] | None,
-        label: str,
-    ) -> None:
+    def __init__(self, stream: Stream, expected: tuple[str, bytes, int] | None, label: str) -> None:
         self._label = label
         self._stream = stream
-        self._meter = meter
         self._expected = expected
         self._hash = hashlib.new(expected[0]) if expected else None
         self._size = 0
 
     def read(self, size: int, /) -> bytes:
-        with readable(self._label, _WHAT, *_BROKEN):
-            got = self._stream.read(size)
-        self._meter.count(len(got))
+        got = self._stream.read(size)
         self._size += len(got)
         if self._hash is not None:
             self._hash.update(got)
@@ -193,4 +192,4 @@ class _Checked:
             return
         _, digest, size = self._expected
         if size != self._size or digest != self._hash.digest():
-            raise refused(self._label, f"{path} is not the file that RECORD names")
+            raise refused(self._label, f"{quoted(path)} is not the file that RECORD names")
