@@ -70,6 +70,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     "pypi": ("assay.artefact.pypi", "open_pypi"),
     "oci": ("assay.artefact.oci", "open_oci"),
     "https": ("assay.artefact.https", "open_https"),
+    "git": ("assay.artefact.git", "open_git"),
 }
 
 
