@@ -22,7 +22,9 @@ BENCHMARKS = (
     "changed_since",
     "check",
     "commit",
+    "fetch",
     "launch",
+    "lock",
     "verify",
 )
 
