@@ -320,6 +320,10 @@ def test_an_honest_lock_passes(
         ("sys_platform == 'win32'", True),
         ("python_full_version < '3.12' and (os_name == 'nt' or sys_platform != 'x')", True),
         ("((os_name == 'nt'))", True),
+        ("python_version == '3.*' or implementation_version >= '3.13.0rc1'", True),
+        ("python_version ~= 'x'", False),
+        ("python_full_version < ''", False),
+        ("platform_release >= '6.1'", False),
         ("sys_platform == 'a' sys_platform == 'b'", False),
         ("sys_platform == 'a' and", False),
         (" and os_name == 'nt'", False),
@@ -339,3 +343,14 @@ def test_a_marker_is_what_pip_would_read(marker: str, good: bool) -> None:
     assert (closure is not None, not findings) == (good, good)
     if good:
         Marker(marker)
+
+
+def test_a_scope_that_ends_in_node_modules_is_a_scope() -> None:
+    nodes = {"node_modules/@x-node_modules/dep", "node_modules/dep"}
+    assert package_lock.lookup("node_modules/@x-node_modules/dep", "dep", nodes) == (
+        "node_modules/dep"
+    )
+    inner = "node_modules/a/node_modules/@x-node_modules/dep"
+    assert package_lock.lookup(inner, "b", {"node_modules/a/node_modules/b"}) == (
+        "node_modules/a/node_modules/b"
+    )

@@ -161,7 +161,7 @@ class _Lock:
             self._find(f"{path}: {problem}", path, key, fix=fix)
         if len(self.findings) > before:
             return None
-        installed = path.rpartition("node_modules/")[2]
+        installed = f"/{path}".rpartition("/node_modules/")[2]
         return Package(
             ecosystem="npm",
             name=node.get("name", installed),
@@ -325,7 +325,7 @@ def lookup(source: str, name: str, nodes: Container[str]) -> str:
             return place
         if not source:
             return ""
-        source = source.rpartition("node_modules/")[0].rstrip("/")
+        source = f"/{source}".rpartition("/node_modules/")[0].lstrip("/")
 
 
 def _at(parent: str, name: str) -> str:

@@ -25,10 +25,13 @@ _PINNED = re.compile(
 )
 _MAX_DEPTH = 20
 _MARKER_WORD = re.compile(
-    r"(?P<open>\()|(?P<close>\))|(?P<join> (?:and|or) )|(?P<comparison>(?:python_version"
-    r"|python_full_version|os_name|sys_platform|platform_release|platform_system|platform_version"
-    r"|platform_machine|platform_python_implementation|implementation_name|implementation_version)"
-    r" (?:==|!=|<=|>=|<|>|~=|in|not in) '[A-Za-z0-9 ._+-]*')"
+    r"(?P<open>\()|(?P<close>\))|(?P<join> (?:and|or) )|(?P<comparison>"
+    # A version is compared with a version, a name with a name: else an installer may stumble.
+    r"(?:python_version|python_full_version|implementation_version)"
+    r" (?:==|!=|<=|>=|<|>|~=) '[0-9]+(?:\.[0-9]+){0,3}(?:(?:a|b|rc)[0-9]+)?(?:\.\*)?'"
+    r"|(?:os_name|sys_platform|platform_release|platform_system|platform_version|platform_machine"
+    r"|platform_python_implementation|implementation_name)"
+    r" (?:==|!=|in|not in) '[A-Za-z0-9 ._+-]*')"
 )
 _HASH = re.compile(r"    --hash=(?P<hash>sha256:[0-9a-f]{64})(?P<more> \\)?")
 _WRONG = (

@@ -6,8 +6,10 @@ The schema's own descriptions are the advice, so an editor and a commit hook say
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -59,9 +61,7 @@ def explain(document: Document, name: str, validator: Any) -> list[Finding]:
     """At least one finding: ``validator`` (of jsonschema-rs) has refused ``document``."""
     schema = json.loads(schema_text(name))
     words = _Words(document, schema)
-    checker = jsonschema.Draft202012Validator(
-        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
-    )
+    checker = jsonschema.Draft202012Validator(schema, format_checker=_formats())
     found: dict[Path, Finding] = {}
     for error in checker.iter_errors(_shortened(document.data)):
         for path, finding in words.of(error):
@@ -86,6 +86,19 @@ def _shortened(value: Any) -> Any:
     if isinstance(value, list):
         return [_shortened(item) for item in value[:_LONG]]
     return value
+
+
+def _formats() -> jsonschema.FormatChecker:
+    """The two formats that the schemas name, read alike whatever else is installed here."""
+    checker = jsonschema.FormatChecker(formats=())
+    for name, read in (("date", date.fromisoformat), ("date-time", datetime.fromisoformat)):
+        checker.checks(name, raises=ValueError)(partial(_is_read, read))
+    return checker
+
+
+def _is_read(read: Callable[[str], object], value: object) -> bool:
+    """Whether ``value`` is no text, for then its type is what is told; else ``read`` may raise."""
+    return not isinstance(value, str) or bool(read(value))
 
 
 class _Words:
