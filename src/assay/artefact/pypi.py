@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -63,7 +63,7 @@ class PypiSource:
         self._config = config
         self._limits = limits or Limits()
         self._named = named
-        self._lists: dict[str, tuple[File, ...]] = {}
+        self._lists: dict[str, tuple[str, list[dict[str, Any]]]] = {}
         self._opening = threading.RLock()
 
     @cached_property
@@ -83,7 +83,7 @@ class PypiSource:
     def files(self, name: str, version: str) -> tuple[File, ...]:
         """The files of one release, in the index's order. Refused(NOT_FOUND) when there is none."""
         wanted = _same(version)
-        found = tuple(file for file in self._project(name) if file.version == wanted)
+        found = tuple(self._parsed(name, wanted))
         if not found:
             raise self._not_found(f"the index has {name}, but no release {version} of it")
         return found
@@ -94,7 +94,7 @@ class PypiSource:
 
         found = {
             parse_wheel_filename(file.name)[1]
-            for file in self._project(name)
+            for file in self._parsed(name)
             if file.tags and not file.yanked
         }
         # A pre-release is for whoever asks for it, as pip has it (PEP 440).
@@ -167,11 +167,21 @@ class PypiSource:
         self.store.remember(key, file.sha256)
         return fetched
 
-    def _project(self, name: str) -> tuple[File, ...]:
+    def _parsed(self, name: str, version: str = "") -> Iterator[File]:
+        """A project's files, or those of one release: most names are never looked at closely.
+
+        Parsing all the names of thirty projects took longer than resolving them.
+        """
         if name not in self._lists:
             self.open()
-            self._lists[name] = tuple(self._list(name))
-        return self._lists[name]
+            self._lists[name] = self._list(name)
+        url, items = self._lists[name]
+        for item in items:
+            if version and _about(item.get("filename")) != version:
+                continue
+            file = _file(item, url)
+            if file and (not version or file.version == version):
+                yield file
 
     def _download(self, file: File, sha256: str | None) -> Fetched:
         self.open()
@@ -188,7 +198,7 @@ class PypiSource:
             self.store.remember(f"file-name {draft.sha256}", file.name)
             return Fetched(path, draft.sha256, draft.size, file.name)
 
-    def _list(self, name: str) -> Iterator[File]:
+    def _list(self, name: str) -> tuple[str, list[dict[str, Any]]]:
         url = urljoin(self.config.index, f"{name}/")
         if urlsplit(url).scheme == "file":
             raise Undecided(
@@ -200,9 +210,7 @@ class PypiSource:
             body = self.http.get(url, accept=_JSON, size=_LIST_SIZE)
         except Refused as error:
             raise self._not_found(f"the index has no {name}") from error
-        for item in _items(body, url):
-            if file := _file(item, url):
-                yield file
+        return url, _items(body, url)
 
     def _not_found(self, message: str) -> Refused:
         hint = "compare name and version with what the index offers"
@@ -281,6 +289,17 @@ def _parsed(name: str) -> tuple[str, frozenset[str]]:
         return "", frozenset()
 
 
+def _about(file_name: object) -> str:
+    """The version that a file's name seems to have, as ``_parsed`` would tell it."""
+    if not isinstance(file_name, str):
+        return ""
+    if file_name.endswith(".whl"):
+        return _same(file_name.split("-", 2)[1]) if "-" in file_name else ""
+    stem = file_name.removesuffix(".tar.gz").removesuffix(".zip")
+    return _same(stem.rpartition("-")[2])
+
+
+@lru_cache(1 << 16)
 def _same(version: str) -> str:
     from packaging.utils import canonicalize_version
 
