@@ -61,8 +61,9 @@ _KEPT = frozenset(
     }
 )
 _DROPPED = frozenset({"SSH_ASKPASS"})  # a window that nobody sees
-# Kept out of Python, whose preexec_fn is not safe beside other threads.
-_LIMITED = f'ulimit -c 0; ulimit -v {_MEMORY} 2>/dev/null; exec "$@"'
+# Kept out of Python, whose preexec_fn is not safe beside other threads. The size of a file is a
+# second line, for a git whose parent was killed: blocks are of 512 bytes, in some shells of 1024.
+_LIMITED = f'ulimit -c 0; ulimit -v {_MEMORY} 2>/dev/null; ulimit -f $0; exec "$@"'
 
 
 class GitFailed(Exception):
@@ -121,7 +122,7 @@ class Bare:
         When the block ends, GitFailed; TooLarge when the folder grew beyond ``size`` bytes.
         """
         process = subprocess.Popen(
-            self._command(words),
+            self._command(words, size),
             cwd=self._folder.parent,
             env=self._environ,
             stdin=stdin or subprocess.DEVNULL,
@@ -138,11 +139,12 @@ class Bare:
             guard.stop()
             process.stdout.close()
 
-    def _command(self, words: Sequence[str]) -> list[str]:
+    def _command(self, words: Sequence[str], size: int) -> list[str]:
         where = () if words[0] == "init" else (f"--git-dir={self._folder}",)
         command = [str(self._git), *_OPTIONS, *where, *words]
         if os.name == "posix":
-            command = ["/bin/sh", "-c", _LIMITED, "sh", *command]
+            blocks = str(2 * size // 512) if size else "unlimited"
+            command = ["/bin/sh", "-c", _LIMITED, blocks, *command]
         return command
 
 

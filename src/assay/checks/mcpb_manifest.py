@@ -114,6 +114,9 @@ def _program(bundle: Bundle, command: str, args: tuple[str, ...]) -> Iterator[To
     elif _inside(first) not in bundle.files:
         told = f"the bundle starts {quoted(command)} with {quoted(first)}, which is no file in it"
         yield Told(told, "look at what that runs", Severity.WARNING)
+    elif not first.startswith(_HERE):
+        told = f"{quoted(first)} is looked up in the folder that a host happens to start in"
+        yield Told(told, f"begin it with {_HERE}/", Severity.WARNING)
 
 
 def _argument(text: str, options: Mapping[str, Option]) -> Iterator[Told]:
@@ -182,8 +185,14 @@ def _is_file(bundle: Bundle, command: str, platform: str) -> bool:
 
 def _inside(text: str) -> str | None:
     """The path within the bundle that a text means; None where it means another place."""
-    path = _SEPARATOR.sub("/", text).removeprefix(_HERE)
-    if "${" in path or (path.startswith("/") and not text.startswith(_HERE)):
+    path = _SEPARATOR.sub("/", text)
+    if path.startswith(_HERE):
+        path = path.removeprefix(_HERE) or "/"
+        if not path.startswith("/"):
+            return None  # ${__dirname}x is a folder beside it
+    elif path.startswith("/") or re.match("[A-Za-z]:", path):
+        return None
+    if "${" in path:
         return None
     path = posixpath.normpath(path.lstrip("/") or ".")
     return None if path == ".." or path.startswith("../") else path
