@@ -75,6 +75,23 @@ def test_the_newest_version_comes_with_digest_and_lock_and_nothing_else_moves(
     assert main(["lock", "files", "--check"]) == 0
 
 
+def test_what_the_registry_offers_as_provenance_is_told_and_never_called_verified(
+    machine: Machine, entry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    npm, index = machine
+    publish(npm, "1.1.0")
+    told = npm.documents["@scope/server-files"]["versions"]["1.1.0"]["dist"]
+    told["attestations"] = {"url": "https://r.example.com/a", "provenance": {"predicateType": "x"}}
+    capsys.readouterr()
+    assert main(["update", "files", f"--at={AT}"]) == 0
+    assert "provenance attestations; they are not verified" in capsys.readouterr().out
+    index.publish("attested", "1.0", provenance="https://i.example.com/provenance")
+    assert main(["new", "pkg:pypi/attested@1.0", f"--at={AT}", *PEOPLE, *REST]) == 0
+    assert "not verified" in capsys.readouterr().out
+    assert main(["new", "pkg:pypi/mcp-server-clock@1.0", f"--at={AT}", *PEOPLE, *REST]) == 0
+    assert "provenance" not in capsys.readouterr().out
+
+
 def test_a_named_version_may_be_older(machine: Machine, entry: Path) -> None:
     publish(machine[0], "0.9.0")
     assert main(["update", "files", "0.9.0", f"--at={AT}"]) == 0

@@ -52,6 +52,7 @@ class Manifest:
     licence: str
     repository: str
     homepage: str
+    attested: bool  # the registry offers attestations of how it was built; nobody verified them
 
 
 class NpmSource:
@@ -268,6 +269,7 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         licence=_text(data.get("license")) or _text(_of(data.get("license"), "type")),
         repository=_text(data.get("repository")) or _text(_of(data.get("repository"), "url")),
         homepage=_text(data.get("homepage")),
+        attested=bool(_text(_of(_of(dist, "attestations"), "url"))),
     )
 
 

@@ -39,6 +39,7 @@ class File:
     requires_python: str
     uploaded: str  # RFC 3339, empty where the index gives none
     yanked: str  # the reason, empty for a file that is not
+    attested: bool  # the index offers a provenance object (PEP 740); nobody verified it
 
     @property
     def pure(self) -> bool:
@@ -264,6 +265,7 @@ def _file(item: Mapping[str, Any], base: str) -> File | None:
         requires_python=_text(item.get("requires-python")),
         uploaded=_text(item.get("upload-time")),
         yanked=yanked if isinstance(yanked, str) else "yanked",
+        attested=bool(_text(item.get("provenance"))),
     )
 
 

@@ -59,6 +59,22 @@ def make_lock(
     return raw, sorted(findings)
 
 
+def provenance(reference: Reference, sources: Sources) -> str:
+    """What the registry offers as evidence of how the artefact was built; empty where nothing.
+
+    npm's attestations and PEP 740's provenance object are told of and not verified, which is said.
+    """
+    if reference.kind == "npm":
+        offered = sources.npm.manifest(reference.name, reference.version).attested
+    elif reference.kind == "pypi":
+        offered = sources.pypi.choose(reference).attested
+    else:
+        return ""
+    if not offered:
+        return ""
+    return f"{reference.text}: its registry offers provenance attestations; they are not verified"
+
+
 def read_back(path: str, text: str) -> list[Finding]:
     """What our own reader says of an entry before it is written."""
     from assay.entry import read

@@ -91,7 +91,10 @@ def run(args: argparse.Namespace) -> int:
     if not locking.wrong(findings):
         locks = {f"{names.FOLDER}/{draft.lock_file}": lock} if lock else {}
         writing.together(registry.root, {**locks, path: text.encode()})
-    return _told(registry, path, text, lock, findings)
+    told = _told(registry, path, text, lock, findings)
+    if offered := locking.provenance(reference, sources):
+        print(offered)
+    return told
 
 
 def _draft(args: argparse.Namespace, reference: Reference, name: str) -> Draft:

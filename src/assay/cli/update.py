@@ -53,7 +53,10 @@ def run(args: argparse.Namespace) -> int:
     findings += locking.read_back(found.path, text)
     if not locking.wrong(findings):
         _write(registry, found, text, lock)
-    return _told(registry, found, version, text, lock, findings)
+    told = _told(registry, found, version, text, lock, findings)
+    if offered := locking.provenance(reference, sources):
+        print(offered)
+    return told
 
 
 def _wanted(
