@@ -166,6 +166,17 @@ def test_a_version_that_is_none_changes_nothing(
     assert state() == before
 
 
+def test_a_version_and_a_reference_of_another_are_a_usage_error(
+    entry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = state()
+    url = "--url=pkg:npm/%40scope/server-files@1.1.0"
+    assert main(["update", "files", "2.0.0", url]) == 2
+    assert main(["new", REF, "--name=other", "--version=2.0.0", *PEOPLE, *REST]) == 2
+    assert "is not version 2.0.0" in capsys.readouterr().err
+    assert state() == before
+
+
 def test_a_registry_that_is_away_is_undecided(
     entry: Path, server: FaultServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

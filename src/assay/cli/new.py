@@ -76,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
     path = names.entry_path(name)
     if not names.is_file_name(f"{name}{names.SUFFIX}"):
         raise UsageError(f"{name} is no name of an entry", hint="lower case, digits and hyphens")
+    if args.version and reference.kind in ("npm", "pypi") and args.version != reference.version:
+        raise UsageError(f"{reference.text} is not version {args.version}")
     if registry.read(path) is not None:
         raise UsageError(f"{path} is there already", hint="give another --name")
     draft = _draft(args, reference, name)

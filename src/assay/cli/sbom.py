@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.cli import target, writing
+from assay.cli import target
 from assay.errors import CLEAN, FOUND, Refused, UsageError
 from assay.outcome import Outcome
 from assay.reason import Reason
@@ -98,8 +98,10 @@ def _instant(entry: Entry) -> datetime:
 
 
 def _put(output: str | None, content: bytes) -> None:
-    if output:
-        place = Path(output)
-        writing.together(place.parent, {place.name: content})
-    else:
+    if not output:
         sys.stdout.write(content.decode())
+        return
+    try:
+        Path(output).write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{output} can't be written: {error.strerror or error}") from error

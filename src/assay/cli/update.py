@@ -82,7 +82,9 @@ def _wanted(
             hint="enter another artefact under a name of its own with `assay new`",
         )
     if reference.kind in ("npm", "pypi"):
-        version = version or reference.version
+        if version not in (None, reference.version):
+            raise UsageError(f"{reference.text} is not version {version}")
+        version = reference.version
     if not version:
         raise UsageError("an address says nothing of the version", hint="name the version too")
     return version, reference

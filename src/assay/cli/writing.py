@@ -85,8 +85,9 @@ def _draft(target: Path, raw: bytes | None) -> Iterator[Path | None]:
 def _sweep(folder: Path) -> None:
     """What a run that was killed left."""
     for stale in folder.glob(f"{_BESIDE}*"):
-        if time.time() - stale.lstat().st_mtime > _STALE:
-            stale.unlink(missing_ok=True)
+        with suppress(OSError):
+            if time.time() - stale.lstat().st_mtime > _STALE:
+                stale.unlink()
 
 
 @contextmanager

@@ -89,7 +89,7 @@ def _own(entry: Entry, artefact: Artefact, packages: Iterable[Package]) -> Compo
         group=purl.namespace,
         version=entry.version,
         description=entry.description,
-        bom_ref=str(purl),
+        bom_ref=root.purl if root else str(purl),
         purl=purl,
         hashes={_sha256(artefact.sha256), *(_hashes(root) if root else ())},
         licenses=_licence(entry.licence),
