@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from tests.support import faults, images
 from tests.support.faults import FaultServer, serving
 from tests.support.images import Shelf
@@ -97,7 +99,7 @@ def test_what_says_nothing_of_its_version_is_asked_for(
 
 
 def test_an_image_takes_its_tag_for_its_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving() as server:
         shelf = Shelf(server)
@@ -113,6 +115,17 @@ def test_an_image_takes_its_tag_for_its_version(
         assert data["version"] == "1.2.0"
         assert data["artefact"] == {"url": shelf.reference(), "sha256": digest}
         assert main(["check"]) == 0
+        capsys.readouterr()
+        assert main(["sbom", "image"]) == 0
+        text = capsys.readouterr().out
+        assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+        bom = json.loads(text)
+        assert bom["metadata"]["component"]["type"] == "container"
+        assert bom["metadata"]["component"]["purl"].startswith("pkg:oci/")
+        purls = [item["purl"] for item in bom["components"]]
+        assert any(purl.startswith("pkg:deb/debian/libc6@") for purl in purls)
+        assert main(["sbom", "image"]) == 0
+        assert capsys.readouterr().out == text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``assay sbom NAME``: what an entry brings along, as CycloneDX, without asking anybody."""
+"""``assay sbom NAME``: what an entry brings along, as CycloneDX."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import os
 import sys
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from assay.cli import target
-from assay.errors import CLEAN, FOUND, Refused, UsageError
+from assay.cli import believed, target
+from assay.cli.cache import open_sources
+from assay.errors import CLEAN, FOUND, UNDECIDED, Refused, UsageError
 from assay.outcome import Outcome
 from assay.reason import Reason
 from assay.registry import Registry, names
@@ -19,14 +20,18 @@ from assay.report.output import tell
 if TYPE_CHECKING:
     import argparse
 
+    from assay.artefact.oci import OciSource
     from assay.closure import Closure
+    from assay.closure.installed import Found
     from assay.entry import Entry
+    from assay.entry.model import Artefact
     from assay.finding import Finding
 
 HELP = (
-    "Export the artefact and its closure as CycloneDX 1.6 in JSON, from the entry and its lock "
-    "alone: nothing is fetched. The same files give the same bytes; SOURCE_DATE_EPOCH sets the "
-    "time, which else is that at which the lock was resolved."
+    "Export the artefact and its closure as CycloneDX 1.6 in JSON. A package's comes from the "
+    "entry and its lock alone; an image is fetched and its layers are read for the software in "
+    "them. The same files give the same bytes; SOURCE_DATE_EPOCH sets the time, which else is that "
+    "at which the lock was resolved."
 )
 
 
@@ -49,8 +54,32 @@ def run(args: argparse.Namespace) -> int:
         tell(Outcome(tuple(sorted([*findings, *more]))), 1, registry.read)
         return FOUND
     packages = closure.packages if closure else ()
-    _put(args.output, sbom.cyclonedx(entry, entry.artefact, raw, packages, _instant(entry)))
+    inside = _inside(registry, entry.artefact) if entry.artefact.reference.kind == "oci" else None
+    document = sbom.cyclonedx(
+        *(entry, entry.artefact, raw, packages, _instant(entry)), inside=inside or sbom.NOTHING
+    )
+    _put(args.output, document)
+    if inside and inside.unread:
+        print(f"{path}: {len(inside.unread)} files could not be read", file=sys.stderr)
+        return UNDECIDED
     return CLEAN
+
+
+def _inside(registry: Registry, artefact: Artefact) -> Found:
+    """The software that an image's layers name, of all its platforms together."""
+    from assay.artefact.unpack.layer import merged
+    from assay.closure import installed
+
+    source = cast("OciSource", open_sources(believed.policy_of(registry))["oci"])
+    fetched = source.fetch(artefact.reference, sha256=artefact.sha256)
+    software: dict[str, installed.Software] = {}
+    unread: set[str] = set()
+    for image in source.images(artefact.reference, fetched):
+        root = merged(image.layers, label=artefact.reference.text, wanted=installed.wanted)
+        found = installed.read(root.files, root.unread)
+        software |= {item.purl: item for item in found.software}
+        unread |= set(found.unread)
+    return installed.Found(tuple(sorted(software.values())), tuple(sorted(unread)))
 
 
 def _entry(path: str, raw: bytes) -> tuple[Entry | None, list[Finding]]:

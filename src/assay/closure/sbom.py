@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from assay import __version__
+from assay.closure.installed import Found, Software
 from assay.closure.model import Package
 from assay.closure.package_lock import lookup
 from assay.errors import Undecided
@@ -31,17 +32,25 @@ if TYPE_CHECKING:
     from assay.entry import Entry
     from assay.entry.model import Artefact
 
+NOTHING = Found((), ())
+_MAX_PATHS = 20  # one package of a hundred copies is still one
 # Any fixed one will do: RFC 9562, section 5.5, derives a UUID from a name within it.
 _NAMESPACE = UUID("a7a4d5a1-3b0c-5c59-9d5e-6d5f3a0c0b1e")
 
 
 def cyclonedx(
-    entry: Entry, artefact: Artefact, raw: bytes, packages: Sequence[Package], at: datetime
+    entry: Entry,
+    artefact: Artefact,
+    raw: bytes,
+    packages: Sequence[Package],
+    at: datetime,
+    *,
+    inside: Found = NOTHING,
 ) -> bytes:
     """The document of ``entry``, whose bytes are ``raw``; ``at`` is what it says of its time.
 
-    ``packages`` are those of the closure, or what was found inside. Undecided(TOOL_FAILED)
-    without the library.
+    ``packages`` are those of the lock, ``inside`` is what an image's own metadata names.
+    Undecided(TOOL_FAILED) without the library.
     """
     try:
         from cyclonedx.model.bom import Bom, BomMetaData
@@ -57,6 +66,7 @@ def cyclonedx(
     others = {
         str(one.bom_ref): one for one in map(_component, _merged(packages)) if one.purl != own.purl
     }
+    others |= {item.purl: _software(item) for item in inside.software}
     bom = Bom(
         serial_number=uuid5(_NAMESPACE, digest),
         components=others.values(),
@@ -69,6 +79,7 @@ def cyclonedx(
                 _property("entry", entry.name),
                 _property("entry:sha256", digest),
                 _property("entry:data_classification", entry.data_classification),
+                *(_property("not-looked-at", path) for path in inside.unread),
             ],
         ),
     )
@@ -156,6 +167,22 @@ def _component(places: list[Package]) -> Component:
         scope=ComponentScope.OPTIONAL if optional else ComponentScope.REQUIRED,
         hashes={item for package in places for item in _hashes(package)},
         properties=[item for package in places for item in _properties(package)],
+    )
+
+
+def _software(item: Software) -> Component:
+    """What is installed has no archive any more, so no hash: the artefact's own covers it."""
+    from cyclonedx.model.component import Component
+    from packageurl import PackageURL
+
+    purl = PackageURL.from_string(item.purl)
+    return Component(
+        name=purl.name,
+        group=purl.namespace,
+        version=item.version,
+        bom_ref=item.purl,
+        purl=purl,
+        properties=[_property("path", path) for path in item.paths[:_MAX_PATHS]],
     )
 
 
