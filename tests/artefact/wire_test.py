@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import socket
 import threading
 import time
@@ -252,27 +254,26 @@ def test_a_name_that_nobody_knows_is_undecided(make: Make) -> None:
 
 
 def test_a_handshake_that_trickles_ends_with_the_deadline() -> None:
-    listener = socket.create_server((INSIDE, 0))
-    port = listener.getsockname()[1]
-    served: list[socket.socket] = []
-
-    def trickle() -> None:
-        sock, _ = listener.accept()
-        served.append(sock)
-        try:
-            sock.sendall(b"\x16\x03\x03\x40\x00\x02")  # a long handshake message begins
+    def trickle(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # until the client has had enough
             while True:
-                sock.sendall(b"\x00")
-                time.sleep(0.05)
-        except OSError:
-            sock.close()
+                sock, _ = listener.accept()
+                with sock, contextlib.suppress(OSError):
+                    sock.sendall(b"\x16\x03\x03\x40\x00\x02")  # a long message begins
+                    while True:
+                        sock.sendall(b"\x00")
+                        time.sleep(0.05)
 
-    threading.Thread(target=trickle, daemon=True).start()
-    started = time.monotonic()
-    http = Http("https", Access(), QUICK)
-    refused(http, f"https://{INSIDE}:{port}/x", "did not end within")
-    assert time.monotonic() - started < QUICK.deadline + 1
-    listener.close()
+    with socket.create_server((INSIDE, 0)) as listener:
+        thread = threading.Thread(target=trickle, args=[listener])
+        thread.start()
+        url = f"https://{INSIDE}:{listener.getsockname()[1]}/x"
+        started = time.monotonic()
+        patient = dataclasses.replace(QUICK, connect=30, read=30)
+        refused(Http("https", Access(), patient), url, "did not end within")
+        assert time.monotonic() - started < QUICK.deadline + 1
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
 
 
 def _closing(handler: faults.Handler, to: str) -> None:

@@ -206,6 +206,7 @@ def _dial(connection: HTTPConnection) -> socket.socket:
         raise ConnectTimeoutError(connection, f"connecting to {host} took too long") from error
     except OSError as error:
         raise NewConnectionError(connection, f"Failed to connect: {error}") from error
+    sock.settimeout(limit)  # for the handshake; what is left of the deadline is the watch's
     for option in connection.socket_options or ():
         sock.setsockopt(*option)
     return sock
