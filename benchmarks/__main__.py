@@ -25,6 +25,7 @@ BENCHMARKS = (
     "fetch",
     "launch",
     "lock",
+    "unpack",
     "verify",
 )
 

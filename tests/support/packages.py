@@ -12,7 +12,7 @@ import json
 import os
 import tarfile
 import zipfile
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,15 +48,22 @@ def wheel(name: str, version: str, *, requires: tuple[str, ...] = ()) -> bytes:
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", "Summary: A test."]
     lines += [f"Requires-Dist: {item}" for item in requires]
+    files = {
+        f"{name.replace('-', '_')}.py": "def main(): ...\n",
+        f"{info}/METADATA": "\n".join(lines) + "\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": f"[console_scripts]\n{name} = x:main\n",
+    }
+    rows = [f"{path},{_recorded(text.encode())}\n" for path, text in files.items()]
     with zipfile.ZipFile(raw, "w") as archive:
-        for path, text in {
-            f"{name.replace('-', '_')}.py": "def main(): ...\n",
-            f"{info}/METADATA": "\n".join(lines) + "\n",
-            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-            f"{info}/entry_points.txt": f"[console_scripts]\n{name} = x:main\n",
-        }.items():
+        for path, text in {**files, f"{info}/RECORD": f"{''.join(rows)}{info}/RECORD,,\n"}.items():
             archive.writestr(zipfile.ZipInfo(path), text)
     return raw.getvalue()
+
+
+def _recorded(raw: bytes) -> str:
+    digest = urlsafe_b64encode(hashlib.sha256(raw).digest()).rstrip(b"=").decode()
+    return f"sha256={digest},{len(raw)}"
 
 
 class Npm:
@@ -75,11 +82,12 @@ class Npm:
         files: Mapping[str, str] | None = None,
         dist: Mapping[str, Any] | None = None,
         published: str = UPLOADED,
+        raw: bytes | None = None,
         **manifest: Any,
     ) -> bytes:
         """Make and serve one version; ``dist`` overrides what its metadata says of the bytes."""
         body = {"name": name, "version": version, **manifest}
-        raw = tarball(body, files)
+        raw = tarball(body, files) if raw is None else raw
         path = f"/{name}/-/{name.rpartition('/')[2]}-{version}.tgz"
         told = {
             **body,

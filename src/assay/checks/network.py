@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from assay.checks import artefact_digest, lock_regenerates, lock_true, mcpb_manifest
+from assay.checks import (
+    artefact_digest,
+    artefact_unpacks,
+    lock_regenerates,
+    lock_true,
+    mcpb_manifest,
+)
 
 if TYPE_CHECKING:
     from assay.artefact.source import Sources
@@ -27,6 +33,7 @@ class NetworkCheck(Protocol):
 
 NETWORK_CHECKS: tuple[NetworkCheck, ...] = (
     artefact_digest,
+    artefact_unpacks,
     mcpb_manifest,
     lock_true,
     lock_regenerates,

@@ -34,6 +34,7 @@ class Build:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.files: dict[str, tuple[bool, int, str]] = {}
+        self._folders: set[str] = set()  # made already: one question less for each file
 
     def lay(self, folder: str, members: Iterable[Member], *, label: str) -> set[str]:
         """Write an archive's files under ``folder`` and give their paths in the tree.
@@ -51,9 +52,9 @@ class Build:
         return laid
 
     def _write(self, path: str, member: Member) -> tuple[bool, int, str]:
-        target = self.root / path
+        target = f"{self.root}/{path}"
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            self._make(path.rpartition("/")[0])
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except (FileExistsError, NotADirectoryError) as error:
             if path not in self.files:
@@ -68,6 +69,11 @@ class Build:
             if path not in self.files:
                 os.chmod(target, PROGRAM_MODE if member.executable else FILE_MODE)
         return member.executable, size, digest.hexdigest()
+
+    def _make(self, folder: str) -> None:
+        if folder not in self._folders:
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
 
     def compile(self, python: Path) -> None:
         """Have ``python`` compile its sources now, for the tree will be read-only.

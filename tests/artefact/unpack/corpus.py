@@ -86,6 +86,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "a blank letter": ("index\u3164.js", "nobody sees", "index\ud55c.js"),
     "a control": ("a\x9bb", "nobody sees", "a\xe9b"),
     "a Cyrillic twin": ("c\u043enfig.js", "look alike", "\u043a\u043e\u043d\u0444\u0438\u0433.js"),
+    "a Cyrillic twin beside an accent": ("caf\xe9\u0441.js", "look alike", "caf\xe9s.js"),
     "a Greek twin": ("lib/\u039fpen.js", "look alike", "lib/\u0394t_max.csv"),
     "a slash that is none": ("a\u2215b", "look alike", "a-b"),
     "a full-width slash": ("a\uff0fb", "look alike", "a\uff08b\uff09"),
@@ -494,6 +495,19 @@ _npm(
     lambda: npm(tar_file("package/\xff\xfe", b"x")),
 )
 _npm(
+    "an extended header that is not UTF-8 either",
+    lambda: npm(pax({"path": b"package/\xc3"}), tar_file(b"package/\xc3", b"x")),
+    "not UTF-8",
+    # A field that ends in the middle of a character: the extended header says the name.
+    lambda: npm(pax({"path": "package/" + "\xe4" * 60}), tar_file(b"package/" + b"\xc3" * 91)),
+)
+_tar(
+    "a link target that is not UTF-8",
+    lambda: tgz(tar_special("x", b"2", b"\xc3")),
+    "not UTF-8",
+    lambda: tgz(pax({"linkpath": "\xe4" * 60}), tar_special("x", b"2", b"\xc3" * 99)),
+)
+_npm(
     "a name in surrogates",
     lambda: npm(tar_file(b"package/\xed\xa0\x80", b"x")),
     "not UTF-8",
@@ -679,7 +693,9 @@ _npm(
     "goes on after a block of zeros",
     lambda: npm(tar_file("package/good", bytes(BLOCK))),
 )
-_npm("no end", lambda: tgz(_FILE, end=b""), "cut off before its end", lambda: tgz(_FILE))
+_npm(
+    "does not end as one", lambda: tgz(_FILE, end=b""), "cut off before its end", lambda: tgz(_FILE)
+)
 _npm("half an end", lambda: tgz(_FILE, end=END[:512]), "cut off before its end", lambda: tgz(_FILE))
 _npm(
     "cut in a file", lambda: tgz(_FILE[:600], end=b""), "cut off inside a file", lambda: tgz(_FILE)
@@ -768,23 +784,34 @@ _zip(
     "not where its end says",
     lambda: zipped(_ONE),
 )
-_zip("bytes behind it", lambda: zipped(_ONE, after=b"evil"), "no end", lambda: zipped(_ONE))
+_zip(
+    "bytes behind it",
+    lambda: zipped(_ONE, after=b"evil"),
+    "does not end as one",
+    lambda: zipped(_ONE),
+)
 _zip(
     "a second end in the comment",
     lambda: zipped(_ONE, comment=zip_end(0, 0, 0)),
-    "two ends",
+    "ends twice",
     lambda: zipped(_ONE, comment=b"PK is how it begins"),
+)
+_zip(
+    "a second end in the comment that does not reach the last byte",
+    lambda: zipped(_ONE, comment=zip_end(0, 0, 0) + b"more"),
+    "ends twice",
+    lambda: zipped(_ONE, comment=b"PK\5 is no end"),
 )
 _zip(
     "a whole second zip in the comment",
     lambda: zipped(_ONE, comment=zipped(_TWO)),
-    "two ends",
+    "ends twice",
     lambda: zipped(_ONE, Packed("inner.zip", zipped(_TWO), method=0)),
 )
 _zip(
     "a comment that is longer than told",
     lambda: zipped(_ONE, comment=b"note") + b"more",
-    "no end",
+    "does not end as one",
     lambda: zipped(_ONE, comment=b"note"),
 )
 _zip("bytes between files", lambda: _gap(b"evil"), "bytes between", lambda: _gap(b""))
@@ -815,7 +842,7 @@ _zip(
 )
 _zip("no file", lambda: zipped(), "no file", lambda: zipped(_ONE))
 _zip("no zip", lambda: b"<html>Log in</html>", "no zip", lambda: zipped(_ONE))
-_zip("cut off", lambda: zipped(_ONE, _TWO)[:-30], "no end", lambda: zipped(_ONE, _TWO))
+_zip("cut off", lambda: zipped(_ONE, _TWO)[:-30], "does not end as one", lambda: zipped(_ONE, _TWO))
 _zip(
     "many entries",
     lambda: zip_end(0xFFFF, 46, 0)[:8] + zip_end(0xFFFF, 46, 0)[8:],
@@ -1098,13 +1125,25 @@ _whl(
 _whl(
     "a second package's metadata",
     lambda: wheel(_DEMO | {"mcp-9.dist-info/METADATA": b""}),
-    "2 .dist-info",
+    "2 folders of metadata",
     lambda: wheel(_DEMO | {"demo/mcp-9.dist-info/METADATA": b""}),
+)
+_whl(
+    "a second package's metadata in capitals",
+    lambda: wheel(_DEMO | {"mcp-9.DIST-INFO/METADATA": b""}),
+    "2 folders of metadata",
+    lambda: wheel(_DEMO | {"mcp-9.DISTINFO/METADATA": b""}),
+)
+_whl(
+    "a second package's metadata in the older form",
+    lambda: wheel(_DEMO | {"mcp.egg-info/PKG-INFO": b""}),
+    "2 folders of metadata",
+    lambda: wheel(_DEMO | {"demo/mcp.egg-info/PKG-INFO": b""}),
 )
 _whl(
     "no metadata",
     lambda: zipped(Packed("demo.py", b"import")),
-    "0 .dist-info",
+    "0 folders of metadata",
     lambda: wheel(_DEMO),
 )
 _whl(
@@ -1171,14 +1210,14 @@ _case(
     "mcpb: a signature of a false length",
     "mcpb",
     lambda: zipped(_MANIFEST) + _signature(b"der", 4),
-    "no end",
+    "does not end as one",
     lambda: zipped(_MANIFEST) + _signature(b"der"),
 )
 _case(
     "mcpb: bytes behind the signature",
     "mcpb",
     lambda: zipped(_MANIFEST) + _signature(b"der") + b"evil",
-    "no end",
+    "does not end as one",
     lambda: zipped(_MANIFEST, comment=_signature(b"der")),
 )
 _case(
@@ -1189,9 +1228,38 @@ _case(
     lambda: zipped(_MANIFEST, _TWO) + _signature(b"der"),
 )
 _case(
+    "mcpb: an end that reaches past the signature",
+    "mcpb",
+    lambda: _two_ends_signed(),
+    "does not end|bytes between|not where its end says",
+    lambda: zipped(_MANIFEST, Packed("inner.zip", zipped(_TWO), method=0)) + _signature(b"der"),
+)
+_case(
+    "mcpb: an end inside the signature",
+    "mcpb",
+    lambda: zipped(_MANIFEST) + _signature(zip_end(0, 0, 0)),
+    "does not end as one",
+    lambda: zipped(_MANIFEST) + _signature(bytes(22)),
+)
+
+
+def _two_ends_signed() -> bytes:
+    """The outer zip ends before the signature; the inner one's comment reaches over it."""
+    signature = _signature(b"der")
+    far = len(zipped(_MANIFEST, Packed("x", b"", method=0))) + 200
+
+    def whole(comment: int) -> bytes:
+        inner = zipped(_MANIFEST, _TWO)[:-2] + struct.pack("<H", comment)
+        return zipped(_MANIFEST, Packed("x", inner, method=0)) + signature
+
+    inner_end = whole(far).index(b"PK\5\6") + 22
+    return whole(len(whole(far)) - inner_end)
+
+
+_case(
     "zip: a signature that only bundles have",
     "zip",
     lambda: zipped(_MANIFEST) + _signature(b"der"),
-    "no end",
+    "does not end as one",
     lambda: zipped(_MANIFEST, comment=_signature(b"der")),
 )

@@ -129,7 +129,7 @@ def unpack(raw: bytes, form: str) -> bool:
         try:
             taken = inventory.take(archive, form=form, label="it")
         except Refused as error:
-            refusal = error
+            refusal: Refused | None = error
         else:
             refusal = lay(build, archive, form, taken)
         assert sorted(os.listdir(here)) == ["archive", "tree"], "something was laid outside"

@@ -34,10 +34,13 @@ def disguised(name: str) -> bool:
     """Whether ``name``, one part of a path, pretends to be another or to be several parts."""
     if not _SEPARATORS.isdisjoint(name) or not unicodedata.normalize("NFKC", name).strip("."):
         return True
-    for word in _WORD.findall(name):
-        if not _TWINS.isdisjoint(word) and any("A" <= letter <= "z" for letter in word):
-            return True
-    return False
+    bare = "".join(
+        char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char)
+    )
+    return any(
+        not _TWINS.isdisjoint(word) and any(letter.isascii() for letter in word)
+        for word in _WORD.findall(bare)
+    )
 
 
 def keys(path: str) -> tuple[str, ...]:

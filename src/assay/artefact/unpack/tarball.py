@@ -194,8 +194,9 @@ class _Extension:
         size = self._told.get("size", str(header.size))
         if size != str(header.size):
             raise refused(self._label, f"has two sizes for one member: {quoted(header.path)}")
-        path, target = self._told.get("path"), self._told.get("linkpath")
-        return header._replace(path=path or header.path, target=target or header.target)
+        path = self._told.get("path") or tarheader.utf8(header.path, self._label)
+        target = self._told.get("linkpath") or tarheader.utf8(header.target, self._label)
+        return header._replace(path=path, target=target)
 
     def _read(self, header: Header, source: Unsqueezed) -> bytes:
         if header.size > _MOST_EXTENDED:

@@ -26,11 +26,17 @@ _OLD = bytes(8)  # of version 7
 # Keys that say what an archive holds; all others say who, when and how, which nobody here uses.
 _TELLING = frozenset({"path", "linkpath", "size"})
 # Keys by which one reader unpacks other bytes than another.
-_SPLITTING = re.compile(r"GNU\.sparse\..*|GNU\.volume\..*|SCHILY\.(realsize|filetype)|hdrcharset")
+_SPLITTING = re.compile(
+    r"GNU\.(sparse|volume)\..*|SCHILY\.(realsize|filetype)|SUN\.holesdata|hdrcharset", re.DOTALL
+)
 
 
 class Header(NamedTuple):
-    """``kind`` is the type flag, as one character; ``size`` the bytes that follow."""
+    """``kind`` is the type flag, as one character; ``size`` the bytes that follow.
+
+    ``path`` and ``target`` are surrogate-escaped: an extended header may stand for them, and then
+    they are cut wherever the field ends. ``utf8`` holds those that count.
+    """
 
     path: str
     kind: str
@@ -45,21 +51,21 @@ def parse(block: bytes, label: str) -> Header:
     told = _number(checksum, "checksum", label)
     if told != sum(block) - sum(block[_CHECKSUM]) + 8 * 0x20:
         raise refused(label, "has a header with a wrong checksum, where some readers stop")
-    path = text(_ended(name), label)
+    path = _ended(name)
     if _POSIX.fullmatch(magic):
-        above = text(_ended(prefix), label)
+        above = _ended(prefix)
         path = f"{above}/{path}" if above else path
     elif magic not in (_GNU, _OLD):
         raise refused(label, f"has a header of no known kind: {quoted(path)}")
     elif prefix[0]:
         # Python would put it before the name, GNU tar would not.
-        raise refused(label, f"has a name that readers would put together differently: {path}")
+        raise refused(label, "has a name that readers would put together differently")
     return Header(
         path,
         kind.decode("latin-1"),
         _size(size, label),
         _number(mode, "mode", label),
-        text(_ended(link), label),
+        _ended(link),
     )
 
 
@@ -102,8 +108,13 @@ def text(raw: bytes, label: str) -> str:
         raise refused(label, f"a name is not UTF-8: {raw[:80]!r}") from error
 
 
-def _ended(field: bytes) -> bytes:
-    return field.partition(b"\0")[0]
+def utf8(escaped: str, label: str) -> str:
+    """A name that was surrogate-escaped, proven to be UTF-8."""
+    return escaped if escaped.isascii() else text(escaped.encode(errors="surrogateescape"), label)
+
+
+def _ended(field: bytes) -> str:
+    return field.partition(b"\0")[0].decode(errors="surrogateescape")
 
 
 def _size(field: bytes, label: str) -> int:

@@ -85,9 +85,10 @@ def _placed(
 def _metadata_folder(listed: list[Record], named: tuple[str, str] | None, label: str) -> str:
     """The one ``NAME-VERSION.dist-info``, which says whose wheel this is."""
     tops = {record.name.partition("/")[0] for record in listed}
-    found = sorted(top for top in tops if top.endswith(".dist-info"))
-    if len(found) != 1:
-        raise refused(label, f"has {len(found)} .dist-info folders instead of one")
+    # Python finds metadata under a name in capitals too, and under its older ending.
+    found = sorted(top for top in tops if top.lower().endswith((".dist-info", ".egg-info")))
+    if len(found) != 1 or not found[0].endswith(".dist-info"):
+        raise refused(label, f"has {len(found)} folders of metadata instead of one .dist-info")
     told_name, _, told_version = found[0].removesuffix(".dist-info").rpartition("-")
     name, version = named or (told_name, told_version)
     if _normal(told_name) != _normal(name) or _release(told_version) != _release(version):

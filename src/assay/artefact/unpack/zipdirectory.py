@@ -22,7 +22,9 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
+END_MARK = b"PK\5\6"
 _MOST_COMMENT = 0xFFFF
+MOST_TAIL = _MOST_COMMENT + _END.size  # bytes in which a zip's end may stand
 _FULL_16, _FULL_32 = 0xFFFF, 0xFFFFFFFF
 _ZIP64, _UNICODE_PATH = 0x0001, 0x7075
 # Flags that change what is read: encrypted, sizes behind the data, patched, strongly encrypted,
@@ -78,13 +80,11 @@ def records(file: BinaryIO, length: int, label: str) -> list[Record]:
 
 
 def _ends(file: BinaryIO, length: int, label: str) -> _Ends:
-    base = max(0, length - _MOST_COMMENT - _END.size - _LOCATOR.size - _END_64.size)
+    base = max(0, length - MOST_TAIL - _LOCATOR.size - _END_64.size)
     tail = _read(file, base, length - base)
-    places = [at for at in _places(tail, b"PK\5\6") if _reaches_end(tail, at)]
-    if len(places) != 1:
-        what = "two ends, of which readers pick one each" if places else "no end where one must be"
-        raise refused(label, f"is no zip that can be read: it has {what}")
-    (at,) = places
+    at = last_end(tail)
+    if at < 0:
+        raise refused(label, "is no zip that can be read: it does not end as one, or ends twice")
     _, disk, first_disk, here, count, size, offset, _ = _END.unpack_from(tail, at)
     told, end = _Ends(count, size, offset), base + at
     if at >= _LOCATOR.size and tail[at - _LOCATOR.size :].startswith(b"PK\6\7"):
@@ -98,12 +98,24 @@ def _ends(file: BinaryIO, length: int, label: str) -> _Ends:
     return told
 
 
-def _places(raw: bytes, what: bytes) -> list[int]:
-    places, at = [], raw.find(what)
+def last_end(tail: bytes) -> int:
+    """Where in ``tail``, the end of a file, the one end record stands that reaches its last byte.
+
+    -1 where there is none, or another that some reader would take: many take the last mark of
+    one, wherever in a comment it stands; some take the first whose length fits.
+    """
+    reaching = reaching_ends(tail)
+    return reaching[0] if reaching == [tail.rfind(END_MARK)] else -1
+
+
+def reaching_ends(tail: bytes) -> list[int]:
+    """Where end records stand in ``tail`` whose comment ends with its last byte."""
+    found, at = [], tail.find(END_MARK)
     while at >= 0:
-        places.append(at)
-        at = raw.find(what, at + 1)
-    return places
+        if _reaches_end(tail, at):
+            found.append(at)
+        at = tail.find(END_MARK, at + 1)
+    return found
 
 
 def _reaches_end(tail: bytes, at: int) -> bool:

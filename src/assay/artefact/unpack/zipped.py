@@ -14,7 +14,16 @@ from typing import BinaryIO
 
 from assay.artefact.unpack import links
 from assay.artefact.unpack.bounds import LONGEST_PATH, Found, Meter, Paths, refused
-from assay.artefact.unpack.zipdirectory import DEFLATED, STORED, Record, records
+from assay.artefact.unpack.zipdirectory import (
+    DEFLATED,
+    END_MARK,
+    MOST_TAIL,
+    STORED,
+    Record,
+    last_end,
+    reaching_ends,
+    records,
+)
 from assay.errors import Refused
 from assay.hidden import quoted
 
@@ -22,7 +31,6 @@ MANIFEST = "manifest.json"
 _CHUNK = 1 << 18
 _SPECIAL = 0o7000  # setuid, setgid, sticky
 _SIGNATURE, _SIGNATURE_END = b"MCPB_SIG_V1", b"MCPB_SIG_END"
-_MOST_SIGNATURE = 64 * 1024  # bytes
 
 
 def tree(archive: Path, *, label: str) -> Iterator[Found]:
@@ -46,17 +54,19 @@ def bundle(archive: Path, *, label: str) -> Iterator[Found]:
 def _unsigned(file: BinaryIO, length: int) -> int:
     """Where the zip ends: ``mcpb sign`` writes a signature behind it.
 
-    Newer versions declare it as the zip's comment, and then the zip ends with it.
+    Newer versions declare it as the zip's comment, and then the zip ends with it. Whatever is not
+    exactly the one or the other stays, and is refused as bytes behind a zip.
     """
-    base = max(0, length - _MOST_SIGNATURE)
+    base = max(0, length - MOST_TAIL)
     file.seek(base)
     tail = file.read(length - base)
     at = tail.rfind(_SIGNATURE)
-    if at < 2 or not tail.endswith(_SIGNATURE_END) or tail[at - 2 : at] != b"\0\0":
-        return length
     body = at + len(_SIGNATURE) + 4
     size = int.from_bytes(tail[body - 4 : body], "little")
-    return base + at if body + size + len(_SIGNATURE_END) == len(tail) else length
+    is_whole = tail.endswith(_SIGNATURE_END) and body + size + len(_SIGNATURE_END) == len(tail)
+    # The zip's end must be the one that every reader finds, whether it knows of signatures or not.
+    is_plain = last_end(tail[:at]) >= 0 and END_MARK not in tail[at:] and not reaching_ends(tail)
+    return base + at if at >= 0 and is_whole and is_plain else length
 
 
 def _tree(file: BinaryIO, length: int, label: str, *, may_link: bool) -> Iterator[Found]:
