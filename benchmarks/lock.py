@@ -22,7 +22,7 @@ from assay.artefact.store import Store
 from benchmarks.harness import Contestant, Result, built_once, compare
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
-NPM = npm_reference("@modelcontextprotocol/inspector", "2.10.1")  # 250 packages and more
+NPM = npm_reference("@modelcontextprotocol/inspector", "2.10.1")  # 154 packages
 PYPI = "mcp-server-git"
 ROUNDS = 5
 _OURS = """
