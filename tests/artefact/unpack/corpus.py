@@ -532,6 +532,18 @@ _npm(
     lambda: npm(tar_header("package/x/", 0, kind=b"5"), tar_file("package/good")),
 )
 _npm(
+    "an empty file that some take for a folder",
+    lambda: npm(tar_file("package/x/")),
+    "take for a folder",
+    lambda: npm(tar_special("package/x/", b"5")),
+)
+_tar(
+    "a link that some take for a folder",
+    lambda: tgz(tar_special("x/", b"2", "y")),
+    "take for a folder",
+    lambda: tgz(tar_special("x", b"2", "y/")),
+)
+_npm(
     "a file that some take for a folder",
     lambda: npm(tar_file("package/x/", b"x")),
     "take for a folder",
@@ -665,6 +677,12 @@ _npm(
     lambda: npm(tar_header("p", 1 << 30, kind=b"x")),
     "extended header of",
     lambda: npm(pax({"comment": "x" * 1000}), tar_file("package/x")),
+)
+_npm(
+    "an extended header for all at the end",
+    lambda: npm(pax({"comment": "x"}, b"g")),
+    "ends with an extended header",
+    lambda: npm(pax({"comment": "x"}, b"g"), tar_file("package/x")),
 )
 _npm(
     "an extended header at the end",

@@ -31,7 +31,8 @@ from assay.hidden import quoted
 _MOST_EXTENDED = 1024**2  # bytes of one extended header
 _CHUNK = 1 << 18
 _SPECIAL = 0o7000  # setuid, setgid, sticky
-_FILE, _HARDLINK, _LINK, _FOLDER = frozenset("0\0"), "1", "2", "5"
+_OLD_FILE, _HARDLINK, _LINK, _FOLDER = "\0", "1", "2", "5"
+_FILE = frozenset({"0", _OLD_FILE})
 _UNWANTED = {
     _HARDLINK: "a hard link, or one to what is not there",
     _LINK: "a link",
@@ -149,15 +150,14 @@ def _block(source: Unsqueezed, label: str) -> bytes:
 def _sound(header: Header, label: str) -> Header:
     """A folder without its slash; nothing but files with bytes of their own."""
     path, kind = header.path, header.kind
-    if path.endswith("/"):
-        # Before POSIX, a file of that name was how to write a folder.
-        kind = _FOLDER if kind in _FILE and not header.size else kind
-        path = path.removesuffix("/")
+    if path.endswith("/") and kind != _FOLDER:
+        # Before POSIX this was how to write a folder. Of any other kind, readers differ.
+        if kind != _OLD_FILE or header.size:
+            raise refused(label, f"has a file that some take for a folder: {quoted(path)}")
+        kind = _FOLDER
     if header.size and kind not in _FILE:
-        raise refused(label, f"gives bytes to what is no file: {quoted(header.path)}")
-    if kind in _FILE and path != header.path:
-        raise refused(label, f"has a file that some take for a folder: {quoted(header.path)}")
-    return header._replace(path=path, kind=kind)
+        raise refused(label, f"gives bytes to what is no file: {quoted(path)}")
+    return header._replace(path=path.removesuffix("/"), kind=kind)
 
 
 class _Extension:
@@ -172,14 +172,14 @@ class _Extension:
         """Read an extending header; False where ``header`` is a member's own."""
         if header.kind not in (_PAX, _PAX_FOR_ALL, _LONG_NAME, _LONG_TARGET):
             return False
+        if header.kind in self.kinds:
+            raise refused(self._label, "has two extended headers for one member")
+        self.kinds.add(header.kind)
         raw = self._read(header, source)
         if header.kind == _PAX_FOR_ALL:
             if tarheader.pax(raw, self._label):
                 raise refused(self._label, "has one name or size for all of its members")
             return True
-        if header.kind in self.kinds:
-            raise refused(self._label, "has two extended headers for one member")
-        self.kinds.add(header.kind)
         if header.kind == _PAX:
             found = tarheader.pax(raw, self._label)
         else:
