@@ -71,6 +71,7 @@ def _reasons() -> Iterator[str]:
 
 def _commands() -> Iterator[str]:
     yield "## Commands\n"
+    yield "All but `launch` and `dev` take `--registry DIR` too, after the command's name.\n"
     for name, (module, _) in COMMANDS.items():
         command = import_module(module)
         parser = argparse.ArgumentParser(
