@@ -56,6 +56,7 @@ def test_the_summary_counts_by_weight() -> None:
     findings = [Finding("a", 1, 1, "r", "m"), Finding("a", 1, 1, "r", "m", "", Severity.NOTE)]
     assert summary(findings, 1) == "1 entry checked: 1 error, 1 note"
     assert summary([], 3) == "3 entries checked: no findings"
+    assert summary([], 3, 2) == "3 entries checked: no findings, 2 not looked at"
 
 
 @given(st.text(), st.text(), st.text(), st.text(), st.integers(0, 9), st.integers(0, 9))

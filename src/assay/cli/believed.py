@@ -172,7 +172,11 @@ def _of_registry(registry: Registry, path: str) -> bytes | None:
         return None
     raw = registry.read(path)
     if raw is None:
-        raise _missing(f"assay.yaml names {path}, which is not there")
+        raise Refused(
+            Reason.CONFIG_MISSING,
+            f"assay.yaml names {path}, which is not there",
+            hint="lay the file there, or correct its path, which counts from the registry's root",
+        )
     return raw
 
 

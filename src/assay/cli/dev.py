@@ -83,7 +83,7 @@ def _serve(args: argparse.Namespace, claims: dict[str, str]) -> int:
         raise Undecided(
             Reason.TOOL_FAILED,
             f"can't serve from {args.folder}: {error}",
-            hint="is another one running? --port 0 takes a free port",
+            hint="DIR is a folder to write into; if another one runs, --port 0 takes a free port",
         ) from error
     with instance:
         write_documents(args.folder, instance, args.rekor)

@@ -87,14 +87,16 @@ def _read(path: Path, most: int, missing: Reason, *, trial: bool) -> bytes:
         with path.open("rb") as file:
             raw = file.read(most + 1)
     except FileNotFoundError as error:
-        raise Refused(
-            missing, f"{path} is not there", hint="ask who administers this machine"
-        ) from error
+        raise Refused(missing, f"{path} is not there", hint=_whom_to_ask(trial)) from error
     except OSError as error:
         raise Undecided(missing, f"{path} can't be read: {error.strerror or error}") from error
     if len(raw) > most:
         raise _invalid(path, f"is over {most // 1024} KiB")
     return raw
+
+
+def _whom_to_ask(trial: bool) -> str:
+    return "correct the path" if trial else "ask who administers this machine"
 
 
 def _known(path: Path, table: Mapping[str, object], keys: tuple[str, ...], prefix: str) -> None:
@@ -144,5 +146,5 @@ def _interpreter(file: Path, table: Mapping[str, object], key: str) -> Path | No
 
 def _invalid(path: Path, what: str) -> Refused:
     return Refused(
-        Reason.CONFIG_INVALID, f"{path} {what}", hint="schema/client.schema.json describes it"
+        Reason.CONFIG_INVALID, f"{path} {what}", hint="docs/hosts.md describes every key"
     )

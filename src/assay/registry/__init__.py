@@ -60,7 +60,8 @@ class Registry:
             if above == folder or os.path.exists(os.path.join(folder, ".git")):
                 raise UsageError(
                     f"no registry at {first} or above it",
-                    hint=f"a registry has a folder {FOLDER}/; name it with --registry DIR",
+                    hint=f"a registry has a folder {FOLDER}/: make it, or name another place with "
+                    "--registry DIR after the command",
                 )
             folder = above
         return cls(folder)

@@ -34,11 +34,11 @@ def tell(
         print(f"{plain(one.path)}: not looked at [{one.reason}]: {plain(one.message)}")
         if one.hint:
             print(f"  hint: {plain(one.hint)}")
-    print(summary(outcome.findings, checked))
+    print(summary(outcome.findings, checked, len(outcome.unseen)))
 
 
-def summary(findings: Iterable[Finding], checked: int) -> str:
-    """One line: how many entries, how many findings of each weight."""
+def summary(findings: Iterable[Finding], checked: int, unseen: int = 0) -> str:
+    """One line: how many entries, how many findings of each weight, how much was not looked at."""
     weights = [finding.severity for finding in findings]
     counts = [
         f"{number} {severity}{'s' if number > 1 else ''}"
@@ -46,7 +46,8 @@ def summary(findings: Iterable[Finding], checked: int) -> str:
         if (number := weights.count(severity))
     ]
     entries = f"{checked} {'entry' if checked == 1 else 'entries'} checked"
-    return f"{entries}: {', '.join(counts) or 'no findings'}"
+    blind = f", {unseen} not looked at" if unseen else ""
+    return f"{entries}: {', '.join(counts) or 'no findings'}{blind}"
 
 
 def _lines(

@@ -56,7 +56,8 @@ def load_trusted_root(raw: bytes) -> TrustRoot:
         raise Undecided(
             Reason.TRUST_INVALID,
             f"the trust root can't be used: {what}",
-            hint="lay the TrustedRoot JSON of your Sigstore instance here again",
+            hint="trusted_root names the TrustedRoot JSON of the Sigstore instance, and not its "
+            "ClientTrustConfig (trust_config.json): lay it there again",
         ) from error
     return root
 
