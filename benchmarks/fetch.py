@@ -35,7 +35,7 @@ if len(sys.argv) > 3:
 
 
 def run() -> Iterator[Result]:
-    """Two rows: time against the peer's, and the greatest memory (in MB, where the others tell ms)."""
+    """Two rows: time against the peer, and the greatest memory (in MB, not milliseconds)."""
     place = built_once("fetch-1", _build)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Sender)
     server.daemon_threads = True
