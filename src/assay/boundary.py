@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from assay.errors import UNDECIDED, AssayError, Refused, Undecided
+from assay.reason import Reason
 from assay.report.plain import plain
 
 
@@ -30,7 +31,11 @@ def guarded(run: Callable[[], int]) -> int:
         return UNDECIDED
     except BrokenPipeError:
         # Whoever read us has gone; nothing more can be said, and "clean" was not said either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return UNDECIDED
+    except OSError as error:  # a full disk behind standard output, a file that can't be read
+        print(f"assay: error [{Reason.UNEXPECTED}]: {plain(str(error))}", file=sys.stderr)
+        print("  hint: look at the disk and at the permissions of what it names", file=sys.stderr)
         return UNDECIDED
     except BaseException as error:  # a panic in Rust, as of a parser, is no Exception
         if os.environ.get("ASSAY_DEBUG"):
@@ -51,8 +56,9 @@ def end(code: int) -> NoReturn:
     take every module apart.
     """
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # closed by whoever started us: the exit code still tells
+                stream.flush()
     except OSError:  # whoever read us has gone: what was found was not told
         code = UNDECIDED
     os._exit(code)

@@ -204,3 +204,25 @@ def test_colours_are_kept_for_a_terminal(made: Repository) -> None:
     done = subprocess.run([script, "check", "--offline"], capture_output=True, check=False)
     assert done.returncode == 1
     assert b"\x1b" not in done.stdout
+
+
+def test_an_entry_may_be_asked_for_by_its_name(
+    registry: Callable[..., Repository], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = registry()
+    assert main(["check", "clock", "--offline", "--registry", str(made.root)]) == 0
+    assert "1 entry checked" in capsys.readouterr().out
+    assert main(["check", "clokc", "--offline", "--registry", str(made.root)]) == 1
+    assert "[entry-missing]" in capsys.readouterr().out
+
+
+def test_a_closed_or_full_output_is_no_finding_and_no_fault_of_ours(
+    registry: Callable[..., Repository],
+) -> None:
+    made = registry()
+    command = f"{sys.executable} -m assay.cli check --offline --registry {made.root}"
+    closed = subprocess.run(["sh", "-c", f"{command} >&-"], capture_output=True, text=True)
+    assert (closed.returncode, closed.stderr) == (0, "")
+    full = subprocess.run(["sh", "-c", f"{command} >/dev/full"], capture_output=True, text=True)
+    assert full.returncode == 3
+    assert "Traceback" not in full.stderr

@@ -93,17 +93,27 @@ class Store:
     @contextlib.contextmanager
     def draft(self) -> Iterator[Draft]:
         """A place to write to; ``keep`` it before the block ends, or nothing stays."""
-        path = self.root / "drafts" / f"{os.getpid()}-{secrets.token_hex(8)}"
         with _usable(self.root):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            (self.root / "drafts").mkdir(parents=True, exist_ok=True)
             self._sweep_once()
-            file = FileIO(path, "x")
+            path, file = self._claimed()
         try:
-            _lock(file)
             yield Draft(path, file)
         finally:
             file.close()
             path.unlink(missing_ok=True)
+
+    def _claimed(self) -> tuple[Path, FileIO]:
+        """A new file that is ours. One that a sweep took between its making and our lock is
+        left to the sweep: nobody would find its bytes."""
+        while True:
+            path = self.root / "drafts" / f"{os.getpid()}-{secrets.token_hex(8)}"
+            file = FileIO(path, "x")
+            with contextlib.suppress(BlockingIOError):
+                _lock(file)
+                if os.fstat(file.fileno()).st_nlink:
+                    return path, file
+            file.close()
 
     def keep(self, draft: Draft) -> Path:
         """Move a whole draft to its place; the path is where its bytes now lie."""

@@ -49,6 +49,10 @@ _WITHOUT_REGISTRY = ("launch", "store", "dev")  # a host's comes from client.tom
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is the table above."""
     words = list(sys.argv[1:] if argv is None else argv)
+    return guarded(lambda: _run(words))
+
+
+def _run(words: list[str]) -> int:
     name = words[0] if words else ""
     known = name in COMMANDS
     parser = _command(name) if known else _overview()
@@ -59,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not known:
         parser.print_help(sys.stderr)
         return 2
-    return guarded(lambda: _load(name).run(args))
+    return _load(name).run(args)
 
 
 def script() -> NoReturn:

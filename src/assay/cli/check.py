@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     import argparse
 
 HELP = (
-    "Hold entries against every rule. Without FILES, --all or --since: all entries. "
+    "Hold entries against every rule. Without names, --all or --since: all entries. "
     "Exit code 0: clean; 1: findings; 2: usage; 3: something could not be looked at."
 )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("files", nargs="*", default=[], metavar="FILE", help="servers/NAME.yaml")
+    which.add_argument(
+        "files", nargs="*", default=[], metavar="NAME|FILE", help="entries, by name or file"
+    )
     which.add_argument("--all", action="store_true", help="every entry of the registry")
     which.add_argument("--since", "--base", metavar="REV", help="entries touched since REV")
     parser.add_argument("--offline", action="store_true", help="fetch nothing: rules alone")
@@ -51,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 def _paths(registry: Registry, files: Sequence[str], since: str | None) -> list[str]:
     named: set[str] = set()
     if files:
-        named = {registry.relative(file) for file in files}
+        named = {_named(registry, word) for word in files}
     elif since is not None:
         named = {change.path for change in registry.changed_since(since)}
     if names.POLICY in named or not (files or since):
@@ -74,6 +76,12 @@ def _names_one(registry: Registry, path: str, gone: Sequence[str]) -> bool:
         return True  # which is told as of any other
     stems = (name.removeprefix(f"{names.FOLDER}/").removesuffix(names.SUFFIX) for name in gone)
     return b"replaced_by" in raw and any(os.fsencode(stem) in raw for stem in stems)
+
+
+def _named(registry: Registry, word: str) -> str:
+    """The path of a file, or of the entry whose name was given."""
+    is_name = "/" not in word and "." not in word and not os.path.exists(word)
+    return names.entry_path(word) if is_name else registry.relative(word)
 
 
 def _entry(path: str) -> str:

@@ -23,6 +23,7 @@ class Progress:
         self._what = what
         self._bar: Bar | None = None
         self._state: tuple[int, int | None] = (0, None)
+        self._over = False
         self._lock = threading.Lock()
         self._timer = threading.Timer(_PATIENCE, self._show)
         self._timer.daemon = True
@@ -46,6 +47,7 @@ class Progress:
     ) -> None:
         self._timer.cancel()
         with self._lock:
+            self._over = True
             if self._bar is not None:
                 self._bar.stop()
 
@@ -55,6 +57,8 @@ class Progress:
         from rich.progress import Progress as Bar
 
         with self._lock:
+            if self._over:
+                return
             self._bar = Bar(
                 SpinnerColumn(),
                 TextColumn("{task.description}", markup=False),
