@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.harness import Result, machine, table
+from benchmarks.harness import Result, machine, row, table
 
 # One line a benchmark: a module in this folder with ``run() -> Iterator[Result]``.
 BENCHMARKS = (
@@ -53,7 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(names: Sequence[str]) -> Iterator[Result]:
     for name in names:
         print(f"{name} …", file=sys.stderr)
-        yield from import_module(f"benchmarks.{name}").run()
+        for result in import_module(f"benchmarks.{name}").run():
+            print(row(result), file=sys.stderr)  # told at once, for a later one may fail
+            yield result
 
 
 def _write(told: str) -> None:

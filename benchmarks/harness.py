@@ -170,10 +170,11 @@ def table(results: Sequence[Result]) -> str:
         "| benchmark | ours | ms | peer | ms | ratio | aim | reached |",
         "| --- | --- | ---: | --- | ---: | ---: | ---: | --- |",
     ]
-    return "\n".join([*lines, *(_row(result) for result in results)])
+    return "\n".join([*lines, *(row(result) for result in results)])
 
 
-def _row(result: Result) -> str:
+def row(result: Result) -> str:
+    """One row of the table."""
     theirs = "" if result.theirs_ms is None else _ms(result.theirs_ms)
     ratio = "" if result.ratio is None else f"{result.ratio:.2f}"
     unit = " ms" if result.theirs_ms is None else ""

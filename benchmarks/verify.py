@@ -18,9 +18,27 @@ COUNT = 1000
 _NAME = "entry-0000"
 
 
+_ENTRY = """\
+name: {name}
+version: 1.2.0
+maintainer: data-platform@example.com
+description: Read-only access to a data warehouse that was made to be measured.
+scope:
+  - read:example
+data_classification: internal
+lawful_basis: contract
+reviewed_at: 2026-04-15
+reviewers:
+  - security@example.com
+artefact:
+  url: https://downloads.example.com/{name}-1.2.0.mcpb
+  sha256: 17a2ab7c3cd7f1a83a4d4ab9dfe1d9a8c9fa3ad3b27d0d04dd0ff9d8fbb2a3c4
+"""
+
+
 def run() -> Iterator[Result]:
     """Two rows: a process against the peer's, and milliseconds for each of a thousand bundles."""
-    place = built_once("verify-1", _build)
+    place = built_once("verify-1-whole", _build)
     ours, theirs = _process(place), _peer(place)
     yield from compare("verify one bundle, a whole process", ours, theirs, aim=0.5)
     each = Contestant(f"{COUNT} bundles in one process, each", lambda: _verify_all(place))
@@ -37,12 +55,12 @@ def _build(place: Path) -> None:
         (place / "trust_config.json").write_bytes(instance.trust_config())
         pinned = asdict(instance.identity()).items()
         lines = [f"{key} = {json.dumps(value)}" for key, value in pinned]
-        settings = ['trusted_root = "trusted_root.json"', "[identity]", *lines]
+        settings = ['registry = "."', 'trusted_root = "trusted_root.json"', "[identity]", *lines]
         (place / "client.toml").write_text("\n".join(settings))
         signer = EntrySigner(instance.trust_config(), instance.token())
         for number in range(COUNT):
             entry = place / "servers" / f"entry-{number:04}.yaml"
-            entry.write_text(f"name: {entry.stem}\ndescription: {'word ' * 200}\n")
+            entry.write_text(_ENTRY.format(name=entry.stem))
             bundle = entry.with_name(f"{entry.name}.sigstore.json")
             bundle.write_bytes(signer.sign(entry.read_bytes()))
 
