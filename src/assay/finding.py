@@ -23,7 +23,10 @@ class Finding(NamedTuple):
 
     ``path`` is relative to the registry with forward slashes; ``line`` and ``column`` count from
     1, in characters; ``rule`` is the check's id. Order is by place, so output is deterministic.
-    ``message`` and ``fix`` may hold what a stranger wrote: renderers escape.
+    ``message``, ``fix`` and ``subject`` may hold what a stranger wrote: renderers escape.
+    ``subject`` is what the finding is about, stable when lines move and words change: a key, a
+    package URL, ``pkg:npm/x@1.0.0!/dist/index.js``. About a file inside an artefact ``path`` and
+    ``line`` are the entry's, for a forge annotates what the pull request holds.
     """
 
     path: str
@@ -33,3 +36,18 @@ class Finding(NamedTuple):
     message: str
     fix: str = ""
     severity: Severity = Severity.ERROR
+    subject: str = ""
+
+
+def fingerprint(finding: Finding) -> str:
+    """64 hex digits by which waivers, baselines and forges know a finding again.
+
+    Over the rule, the path and the subject (the message where there is none): no line numbers,
+    for a finding does not become another one when somebody adds a comment above it.
+    """
+    import hashlib  # late: a hook that finds nothing needs no digest
+
+    parts = (finding.rule, finding.path, finding.subject or finding.message)
+    # Each with its length, or what one part ends with could pass for what the next begins with.
+    raw = "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(raw).hexdigest()
