@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,11 +25,13 @@ PEOPLE = ["--maintainer=data@example.com", "--reviewer=security@example.com"]
 REST = ["--scope=read:files", "--classification=internal", "--lawful-basis=not_applicable"]
 
 
-def bundle(version: object, **more: object) -> bytes:
+def bundle(version: object, files: Mapping[str, str] = {}, **more: object) -> bytes:
     raw = io.BytesIO()
     manifest = {"manifest_version": "0.3", "name": "files", "version": version, **more}
     with zipfile.ZipFile(raw, "w") as archive:
         archive.writestr(zipfile.ZipInfo("manifest.json"), json.dumps(manifest))
+        for path, text in files.items():
+            archive.writestr(zipfile.ZipInfo(path), text)
     return raw.getvalue()
 
 
@@ -85,6 +87,39 @@ def test_a_bundle_says_what_it_is_and_moves_to_its_next_version(
     assert "pkg:generic/files-1.3.0.mcpb@1.3.0" in capsys.readouterr().out
     assert main(["update", "files", "1.4.0"]) == 1
     assert "[not-found]" in capsys.readouterr().err
+
+
+def test_the_software_in_a_bundle_is_in_its_bill_of_materials(
+    here: Path, secure: FaultServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    below = "node_modules/left/node_modules/@in/ner/package.json"
+    inside = {
+        "node_modules/left/package.json": '{"name": "left", "version": "1.0.0"}',
+        below: '{"name": "@in/ner", "version": "2.0.0"}',
+        "server/lib/six-1.16.0.dist-info/METADATA": "Name: six\nVersion: 1.16.0\n",
+        "package.json": '{"name": "the-server-itself", "version": "1.2.0"}',
+    }
+    secure["/files-1.2.0.mcpb"] = faults.good(bundle("1.2.0", inside, description="Files."))
+    assert main(["new", secure.url("/files-1.2.0.mcpb"), *PEOPLE, *REST]) == 0
+    capsys.readouterr()
+    assert main(["sbom", "files"]) == 0
+    text = capsys.readouterr().out
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    purls = [item["purl"] for item in json.loads(text)["components"]]
+    assert purls == ["pkg:npm/%40in/ner@2.0.0", "pkg:npm/left@1.0.0", "pkg:pypi/six@1.16.0"]
+
+
+def test_software_that_can_not_be_read_is_told_and_no_whole_answer_is_claimed(
+    here: Path, secure: FaultServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inside = {"node_modules/left/package.json": "{"}
+    secure["/files-1.2.0.mcpb"] = faults.good(bundle("1.2.0", inside, description="Files."))
+    assert main(["new", secure.url("/files-1.2.0.mcpb"), *PEOPLE, *REST]) == 0
+    capsys.readouterr()
+    assert main(["sbom", "files"]) == 3
+    told = capsys.readouterr()
+    assert "1 files could not be read" in told.err
+    assert "node_modules/left/package.json: is no JSON" in told.out
 
 
 @pytest.mark.parametrize("raw", [bundle("1.x"), bundle(["1.2.0"]), bundle("1.2.0")[:60]])

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-from tests.support.repository import POLICY
-from tests.support.repository import entry as written
 
 from assay.cli import main
 
@@ -84,18 +82,6 @@ def test_npms_graph_is_the_locks_own(capsys: pytest.CaptureFixture[str]) -> None
     own = lock["node_modules/@modelcontextprotocol/server-filesystem"]
     found = wants[data["metadata"]["component"]["bom-ref"]]
     assert len(found) == len(own["dependencies"])
-
-
-def test_an_artefact_without_a_lock_stands_alone(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    (tmp_path / "servers").mkdir()
-    (tmp_path / "assay.yaml").write_text(POLICY)
-    (tmp_path / "servers" / "clock.yaml").write_text(written("clock"))
-    data = sbom(capsys, "clock", tmp_path)
-    own = data["metadata"]["component"]
-    assert own["purl"].startswith("pkg:generic/clock-1.2.0.mcpb@1.2.0?checksum=sha256:")
-    assert "components" not in data
 
 
 def test_a_lock_that_is_not_the_entrys_or_lies_gives_no_document(

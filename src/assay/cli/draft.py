@@ -6,17 +6,17 @@ without hidden characters, and quoted so that it can be nothing but text.
 
 from __future__ import annotations
 
-import json
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assay.artefact.reference import ARCHIVES, Reference
+from assay.artefact.unpack import inventory
 from assay.checks.version_exact import SEMVER
 from assay.entry.edit import plain
+from assay.errors import Refused, Undecided
 from assay.hidden import is_hidden
 
 if TYPE_CHECKING:
@@ -27,15 +27,7 @@ _MAX_METADATA = 1 << 20  # bytes
 _AT_THE_END = re.compile(
     rf"[-_.@/]v?([0-9]+\.[0-9]+\.[0-9]+)(?:-py3-none-any)?(?:{'|'.join(map(re.escape, ARCHIVES))})$"
 )
-# It is a proposal only: an archive that can't be read is found by the check that unpacks it.
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    zlib.error,
-)
+_ABOUT_A_WHEEL = re.compile(r"[^/]+\.dist-info/(?:METADATA|entry_points\.txt)")
 _LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+() -]{0,199}")
 _REPOSITORY = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~/-]*)?")
 
@@ -138,13 +130,12 @@ def _told(reference: Reference, fetched: Fetched, sources: Sources) -> Mapping[s
 
 def _bundle(fetched: Fetched) -> Mapping[str, str]:
     """From the manifest.json of an MCP bundle; nothing is unpacked."""
-    data: object = {}
-    try:
-        with zipfile.ZipFile(fetched.path) as bundle:
-            data = json.loads(_text(bundle, bundle.getinfo("manifest.json")))
-    except (*_UNREADABLE, KeyError, ValueError, RecursionError):
-        pass
-    found = data if isinstance(data, dict) else {}
+    from assay import strict_json
+
+    found: Mapping[str, object] = {}
+    with suppress(ValueError):
+        texts = _files(fetched, "mcpb", re.compile(r"manifest\.json"))
+        found = strict_json.read_object(texts.get("manifest.json", b"{}"), limit=_MAX_METADATA)
     origin = found.get("repository")
     address = origin.get("url") if isinstance(origin, dict) else origin
     told = {
@@ -170,28 +161,34 @@ def _npm(reference: Reference, sources: Sources) -> Mapping[str, str]:
 
 def _wheel(fetched: Fetched) -> Mapping[str, str]:
     """From the wheel's METADATA (core metadata 2.x) and entry_points.txt; nothing is unpacked."""
-    metadata, points = "", ""
-    try:
-        with zipfile.ZipFile(fetched.path) as wheel:
-            for info in wheel.infolist():
-                if re.fullmatch(r"[^/]+\.dist-info/METADATA", info.filename):
-                    metadata = _text(wheel, info)
-                elif re.fullmatch(r"[^/]+\.dist-info/entry_points\.txt", info.filename):
-                    points = _text(wheel, info)
-    except _UNREADABLE:
-        pass
-    headers = _headers(metadata)
+    texts = {
+        path.rpartition("/")[2]: raw.decode("utf-8", "replace")
+        for path, raw in _files(fetched, "wheel", _ABOUT_A_WHEEL).items()
+    }
+    headers = _headers(texts.get("METADATA", ""))
     return {
         "description": headers.get("summary", ""),
         "licence": headers.get("license-expression", "") or headers.get("license", ""),
         "repository": headers.get("repository", "") or headers.get("home-page", ""),
-        "commands": "\n".join(_commands(points)),
+        "commands": "\n".join(_commands(texts.get("entry_points.txt", ""))),
     }
 
 
-def _text(wheel: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
-    with wheel.open(info) as file:
-        return file.read(_MAX_METADATA).decode("utf-8", "replace")
+def _files(fetched: Fetched, form: str, wanted: re.Pattern[str]) -> Mapping[str, bytes]:
+    """The files whose path is ``wanted``; none of an archive that can't be read.
+
+    What they say is a proposal only: the check that unpacks finds what is wrong with an archive.
+    """
+    try:
+        found, _ = inventory.selected(
+            fetched.path,
+            form=form,
+            label=fetched.file_name,
+            wanted=lambda path: wanted.fullmatch(path) is not None,
+        )
+    except (Refused, Undecided):
+        return {}
+    return found
 
 
 def _headers(metadata: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ import os
 import sys
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from assay.cli import believed, target
 from assay.cli.cache import open_sources
@@ -20,7 +20,6 @@ from assay.report.output import tell
 if TYPE_CHECKING:
     import argparse
 
-    from assay.artefact.oci import OciSource
     from assay.closure import Closure
     from assay.closure.installed import Found
     from assay.entry import Entry
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
 
 HELP = (
     "Export the artefact and its closure as CycloneDX 1.6 in JSON. A package's comes from the "
-    "entry and its lock alone; an image is fetched and its layers are read for the software in "
-    "them. The same files give the same bytes; SOURCE_DATE_EPOCH sets the time, which else is that "
-    "at which the lock was resolved."
+    "entry and its lock alone; an image, a bundle or a tree is fetched and read for the software "
+    "in it. The same files give the same bytes; SOURCE_DATE_EPOCH sets the time, which else is "
+    "that at which the lock was resolved."
 )
 
 
@@ -54,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         tell(Outcome(tuple(sorted([*findings, *more]))), 1, registry.read)
         return FOUND
     packages = closure.packages if closure else ()
-    inside = _inside(registry, entry.artefact) if entry.artefact.reference.kind == "oci" else None
+    inside = _inside(registry, entry.artefact)
     document = sbom.cyclonedx(
         *(entry, entry.artefact, raw, packages, _instant(entry)), inside=inside or sbom.NOTHING
     )
@@ -65,21 +64,15 @@ def run(args: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _inside(registry: Registry, artefact: Artefact) -> Found:
-    """The software that an image's layers name, of all its platforms together."""
-    from assay.artefact.unpack.layer import merged
-    from assay.closure import installed
+def _inside(registry: Registry, artefact: Artefact) -> Found | None:
+    """The software that the artefact itself holds; None for a package, whose lock says it."""
+    from assay.closure import inside
 
-    source = cast("OciSource", open_sources(believed.policy_of(registry))["oci"])
-    fetched = source.fetch(artefact.reference, sha256=artefact.sha256)
-    software: dict[str, installed.Software] = {}
-    unread: set[str] = set()
-    for image in source.images(artefact.reference, fetched):
-        root = merged(image.layers, label=artefact.reference.text, wanted=installed.wanted)
-        found = installed.read(root.files, root.unread)
-        software |= {item.purl: item for item in found.software}
-        unread |= set(found.unread)
-    return installed.Found(tuple(sorted(software.values())), tuple(sorted(unread)))
+    if artefact.reference.kind not in inside.KINDS:
+        return None
+    sources = open_sources(believed.policy_of(registry))
+    fetched = sources.fetch(artefact.reference, sha256=artefact.sha256)
+    return inside.look(artefact.reference, fetched, sources)
 
 
 def _entry(path: str, raw: bytes) -> tuple[Entry | None, list[Finding]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,8 @@ FORMS: dict[str, Callable[..., Iterator[Found]]] = {
     "zip": zipped.tree,
     "mcpb": zipped.bundle,
 }
+MOST_KEPT = 16 << 20  # bytes of one file that is kept to be read
+MOST_KEPT_TOTAL = 64 << 20
 _CHUNK = 1 << 18  # bytes
 _HEAD = 512  # bytes, as far as a tar's mark
 _TAIL = 22  # bytes, a zip's end without a comment
@@ -97,6 +100,28 @@ def members(
             raise refused(label, f"holds a link, which is not laid: {quoted(found.path)}")
         if found.stream is not None:
             yield Member(found.path, executable(found.mode), found.stream)
+
+
+def selected(
+    archive: Path, *, form: str, label: str, wanted: Callable[[str], bool]
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """The bytes of the files that are ``wanted``, by path, and the paths that were too large.
+
+    A file may have 16 MiB and all of them together 64 MiB; errors as ``take``.
+    """
+    files: dict[str, bytes] = {}
+    over: list[str] = []
+    left = MOST_KEPT_TOTAL
+    for found in _found(archive, form, label, None):
+        if not wanted(found.path) or found.kind == "folder":
+            continue
+        stream = found.stream
+        if stream is None or found.size > min(MOST_KEPT, left):
+            over.append(found.path)
+            continue
+        files[found.path] = b"".join(iter(partial(stream.read, _CHUNK), b""))
+        left -= found.size
+    return files, tuple(sorted(over))
 
 
 def _found(archive: Path, form: str, label: str, named: tuple[str, str] | None) -> Iterator[Found]:

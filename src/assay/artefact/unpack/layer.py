@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from assay.artefact.image import Layer
 from assay.artefact.unpack.bounds import MOST_RATIO, refused
+from assay.artefact.unpack.inventory import MOST_KEPT, MOST_KEPT_TOTAL
 from assay.artefact.unpack.packing import Unpacked
 from assay.artefact.unpack.ustar import Node, nodes
 from assay.errors import Refused
@@ -29,8 +30,6 @@ MOST_STEPS = 30_000_000  # names looked up and entries taken away, some 10 s
 MOST_DEPTH = 256
 LONGEST_PATH = 4096  # bytes, Linux's own
 LONGEST_NAME = 255
-MOST_KEPT = 16 << 20  # bytes of one file that is kept to be read
-MOST_KEPT_TOTAL = 64 << 20
 _MOST_FOLLOWED = 40  # links on one path, Linux's own
 _MOST_TOLD = 100  # paths that are listed for a person
 _WHITEOUT = ".wh."
