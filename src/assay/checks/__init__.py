@@ -59,10 +59,11 @@ class Context(NamedTuple):
         message: str,
         fix: str = "",
         severity: Severity = Severity.ERROR,
+        subject: str = "",
     ) -> Finding:
         """A finding at the key or list item ``where``."""
         line, column = self.document.position(*where)
-        return Finding(self.path, line, column, rule, message, fix, severity)
+        return Finding(self.path, line, column, rule, message, fix, severity, subject)
 
 
 class Check(Protocol):
