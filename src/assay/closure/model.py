@@ -21,7 +21,9 @@ class Package(NamedTuple):
     another. ``integrity`` holds what the archive must hash to: one ``sha512-…`` for npm, one
     ``sha256:…`` for each file of a Python release that may be taken. ``path`` is npm's place
     (``node_modules/a/node_modules/b``), ``marker`` the condition of a Python package
-    (PEP 508, empty for always). ``line`` is where the lock names it, from 1.
+    (PEP 508, empty for always). ``line`` is where the lock names it, from 1. ``licence`` is what
+    npm's lock says, a stranger's words. ``source`` is empty: only a lock that is refused names one
+    (``assay.closure.loose``).
     """
 
     ecosystem: str  # npm or pypi
@@ -35,6 +37,8 @@ class Package(NamedTuple):
     marker: str = ""
     install_script: bool = False
     requires: tuple[tuple[str, str], ...] = ()  # npm: name as required → range
+    licence: str = ""
+    source: str = ""
 
     @property
     def purl(self) -> str:

@@ -172,6 +172,7 @@ class _Lock:
             optional=bool(node.get("optional")),
             platform=PlatformLimits(*(tuple(node.get(key, ())) for key in ("os", "cpu", "libc"))),
             requires=tuple(sorted((edge.name, edge.spec) for edge in _edges(path, node))),
+            licence=licence_of(node),
         )
 
     def _check_root(self, nodes: dict[str, dict[str, Any]]) -> None:
@@ -259,6 +260,12 @@ def _weak(node: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "has no integrity, so any bytes would do", "integrity", _RELOCK
     elif not isinstance(integrity, str) or not _SHA512.fullmatch(integrity):
         yield f"has the integrity {integrity!r}; one sha512 is wanted", "integrity", _RELOCK
+
+
+def licence_of(node: dict[str, Any]) -> str:
+    """What the lock says of the licence, empty for anything but text."""
+    said = node.get("license")
+    return said if isinstance(said, str) else ""
 
 
 def _strings(value: object) -> bool:
