@@ -7,6 +7,7 @@ trusts comes with that host's trust root and never from here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -58,6 +59,32 @@ class Review(NamedTuple):
     one_of: tuple[str, ...] = ()
 
 
+class Allow(NamedTuple):
+    """An advisory that is put up with: signed off by reason and owner, and only until a day.
+
+    ``advisory`` is any of its ids; ``package`` a package URL, with or without the version, or
+    empty for every package. ``line`` and ``column`` are where ``assay.yaml`` says so.
+    """
+
+    advisory: str
+    package: str
+    reason: str
+    owner: str
+    expires: date  # the last day on which it holds
+    line: int
+    column: int
+
+
+class Audit(NamedTuple):
+    """How closures are audited. Without ``npm`` it is the registry that npm is configured for,
+    without ``osv`` pip-audit's own; from ``severity`` on an advisory refuses."""
+
+    npm: str = ""
+    osv: str = ""
+    severity: str = "moderate"
+    allow: tuple[Allow, ...] = ()
+
+
 # Four eyes everywhere; two independent reviewers where a leak hurts most.
 DEFAULT_REVIEWS: Mapping[str, Review] = {
     "public": Review(1),
@@ -81,6 +108,7 @@ class Policy(NamedTuple):
     reviews: Mapping[str, Review] = DEFAULT_REVIEWS
     logins: Mapping[str, str] = MappingProxyType({})
     review_max_age_days: int = 365
+    audit: Audit = Audit()
 
 
 class PolicyReading(NamedTuple):
@@ -100,11 +128,12 @@ def read(path: str, raw: bytes) -> PolicyReading:
         return PolicyReading(path, raw, None, None, capped(findings))
     findings = merged(findings, validate(document, "policy"))
     wrong = any(finding.severity is Severity.ERROR for finding in findings)
-    policy = None if wrong else _policy(document.data)
+    policy = None if wrong else _policy(document)
     return PolicyReading(path, raw, document, policy, capped(findings))
 
 
-def _policy(data: Mapping[str, Any]) -> Policy:
+def _policy(document: Document) -> Policy:
+    data = document.data
     reviewers = data.get("reviewers", {})
     return Policy(
         signer=data.get("signer"),
@@ -113,6 +142,7 @@ def _policy(data: Mapping[str, Any]) -> Policy:
         reviews={name: _review(name, reviewers.get(name, {})) for name in DEFAULT_REVIEWS},
         logins=reviewers.get("logins", {}),
         review_max_age_days=data.get("review_max_age_days", 365),
+        audit=_audit(document, data["audit"]) if "audit" in data else Audit(),
     )
 
 
@@ -134,3 +164,20 @@ def _sources(data: Mapping[str, Any]) -> Sources:
 def _review(name: str, data: Mapping[str, Any]) -> Review:
     quorum = data.get("quorum", DEFAULT_REVIEWS[name].quorum)
     return Review(quorum, tuple(data.get("one_of", ())))
+
+
+def _audit(document: Document, data: Mapping[str, Any]) -> Audit:
+    allowed = [
+        Allow(
+            advisory=item["advisory"],
+            package=item.get("package", ""),
+            reason=item["reason"],
+            owner=item["owner"],
+            expires=date.fromisoformat(item["expires"]),
+            line=document.position("audit", "allow", number)[0],
+            column=document.position("audit", "allow", number)[1],
+        )
+        for number, item in enumerate(data.get("allow", ()))
+    ]
+    severity = data.get("severity", "moderate")
+    return Audit(data.get("npm", ""), data.get("osv", ""), severity, tuple(allowed))
