@@ -21,8 +21,8 @@ from assay.artefact.source import open_sources
 from assay.artefact.store import Store
 from benchmarks.harness import Contestant, Result, built_once, compare
 
-AT = datetime(2026, 11, 1, tzinfo=UTC)
-NPM = npm_reference("@modelcontextprotocol/inspector", "2.10.1")  # 154 packages
+AT = datetime(2026, 11, 20, tzinfo=UTC)
+NPM = npm_reference("mcp-server-kubernetes", "4.1.7")  # 411 packages
 PYPI = "mcp-server-git"
 ROUNDS = 5
 _OURS = """

@@ -6,7 +6,6 @@ the digest that was reviewed: a mirror that serves other bytes than its own meta
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from assay.artefact import npmrc
+from assay.artefact import metadata, npmrc
 from assay.artefact.http import Http, Limits, shown, split
 from assay.artefact.reference import Reference
 from assay.artefact.source import Archived, Fetched, Named, nobody
@@ -233,11 +232,11 @@ def _differs(what: str, found: str, wanted: str) -> Refused:
 
 def _json(body: bytes, url: str) -> dict[str, Any]:
     try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        data = metadata.parse(body)
+    except ValueError as error:
         raise Undecided(
             Reason.UNREACHABLE,
-            f"npm: {shown(url)} does not answer in JSON",
+            f"npm: {shown(url)} does not answer in JSON: {error}",
             hint="check that npm's registry is a registry, and no login page",
         ) from error
     return data if isinstance(data, dict) else {}

@@ -6,7 +6,6 @@ Only wheels are taken: a source distribution becomes a package by running its ow
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from assay.artefact import pipconf
+from assay.artefact import metadata, pipconf
 from assay.artefact.http import Http, Limits, shown
 from assay.artefact.reference import Reference
 from assay.artefact.source import Archived, Fetched, Named, nobody
@@ -23,7 +22,7 @@ from assay.errors import Refused, Undecided
 from assay.reason import Reason
 
 _JSON = "application/vnd.pypi.simple.v1+json"
-_LIST_SIZE = 128 << 20  # bytes
+_LIST_SIZE = 64 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +228,16 @@ def open_pypi(store: Store, environ: Mapping[str, str], named: Named = nobody) -
 
 def _items(body: bytes, url: str) -> list[dict[str, Any]]:
     try:
-        data = json.loads(body)
-        files = data["files"] if isinstance(data, dict) else None
-    except (ValueError, RecursionError, KeyError):
-        files = None
-    if not isinstance(files, list):
+        data = metadata.parse(body)
+        files = data.get("files") if isinstance(data, dict) else None
+        if not isinstance(files, list):
+            raise ValueError("no list of files")
+    except ValueError as error:
         raise Undecided(
             Reason.UNREACHABLE,
-            f"PyPI: {shown(url)} does not answer in JSON (PEP 691)",
+            f"PyPI: {shown(url)} does not answer in JSON (PEP 691): {error}",
             hint="an index that speaks HTML alone can't be used; ask for its JSON API",
-        )
+        ) from error
     return [item for item in files if isinstance(item, dict)]
 
 
