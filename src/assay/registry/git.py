@@ -220,6 +220,19 @@ class Objects:
         """The blob's bytes; ``Refused`` over ``MAX_FILE``, ``Undecided`` if it is not there."""
         return next(self.read_all([identifier]))
 
+    def find(self, name: str) -> bytes | None:
+        """The blob that ``COMMIT:./PATH`` names, the path as seen from ``root``; None for none.
+
+        ``name`` is ASCII without a line end. A folder or a submodule is no blob: None too.
+        """
+        self._ask([name])
+        assert self._process  # noqa: S101 - asked before
+        try:
+            return _answer(self._process, name, lax=True)
+        except AssayError:
+            self._close()
+            raise
+
     def read_all(self, identifiers: Iterable[str]) -> Iterator[bytes]:
         """Each blob's bytes, in the order asked."""
         asked = list(identifiers)
@@ -243,7 +256,7 @@ class Objects:
     def _answers(self, chunk: list[str]) -> list[bytes]:
         assert self._process  # noqa: S101 - asked before
         try:
-            return [_answer(self._process, one) for one in chunk]
+            return [_answer(self._process, one) or b"" for one in chunk]
         except AssayError:
             # The rest of the answers is still in the pipe: nothing may take it for another's.
             self._close()
@@ -255,10 +268,19 @@ class Objects:
         return Undecided(Reason.TOOL_FAILED, f"git cat-file ended ({code}): {words}")
 
 
-def _answer(process: _Process, identifier: str) -> bytes:
-    """One answer: ``<id> SP blob SP <size> LF <bytes> LF`` (git-cat-file, BATCH OUTPUT)."""
+def _answer(process: _Process, identifier: str, *, lax: bool = False) -> bytes | None:
+    """One answer: ``<id> SP blob SP <size> LF <bytes> LF`` (git-cat-file, BATCH OUTPUT).
+
+    With ``lax`` None for what is not there (``<name> SP missing LF`` is the whole answer) and for
+    what is no file.
+    """
     header = process.line()
+    if lax and header.endswith(b" missing\n"):
+        return None
     fields = header.split()
+    if lax and len(fields) == 3 and fields[1] in (b"tree", b"commit", b"tag"):
+        process.read(int(fields[2]) + 1)
+        return None
     if len(fields) != 3 or fields[1] != b"blob":
         raise Undecided(
             Reason.TOOL_FAILED,
