@@ -14,7 +14,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from assay.entry import scalar
 from assay.entry.compose import FEATURE, PLAIN_FIX, at, compose, place_of
-from assay.entry.text import decode, hidden, place
+from assay.entry.text import MAX_BYTES, decode, hidden, place
 from assay.finding import Finding
 from assay.hidden import is_hidden, quoted
 
@@ -53,10 +53,10 @@ def _step(node: Node, step: str | int) -> tuple[Mark, Node] | None:
     return None
 
 
-def parse(path: str, raw: bytes) -> tuple[Document | None, list[Finding]]:
-    """Read ``raw``; never raises for bad input. No document means that nothing can be said
-    of its keys."""
-    text, findings = decode(path, raw)
+def parse(path: str, raw: bytes, limit: int = MAX_BYTES) -> tuple[Document | None, list[Finding]]:
+    """Read ``raw``, at most ``limit`` bytes; never raises for bad input. No document means that
+    nothing can be said of its keys."""
+    text, findings = decode(path, raw, limit)
     if text is None:
         return None, findings
     root = compose(path, text)

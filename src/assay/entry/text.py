@@ -21,10 +21,10 @@ _GAP = b" " * 40
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
-def decode(path: str, raw: bytes) -> tuple[str | None, list[Finding]]:
-    """The text of ``raw``, or None and what is wrong with it."""
-    if len(raw) > MAX_BYTES:
-        return None, [_too_large(path, len(raw))]
+def decode(path: str, raw: bytes, limit: int = MAX_BYTES) -> tuple[str | None, list[Finding]]:
+    """The text of ``raw``, or None and what is wrong with it; ``limit`` is in bytes."""
+    if len(raw) > limit:
+        return None, [_too_large(path, len(raw), limit)]
     gaps = list(_gaps(path, raw)) if _GAP in raw else []
     if _UNUSUAL_BYTE.search(raw) is None:
         return (None, gaps) if gaps else (raw.decode("ascii"), [])
@@ -43,13 +43,13 @@ def place(text: str, index: int) -> tuple[int, int]:
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
-def _too_large(path: str, size: int) -> Finding:
+def _too_large(path: str, size: int, limit: int) -> Finding:
     return Finding(
         path,
         1,
         1,
         "file-size",
-        f"is {size:,} bytes and was not read; at most {MAX_BYTES:,} are",
+        f"is {size:,} bytes and was not read; at most {limit:,} are",
         "keep the entry to what is reviewed; long texts belong in the server's repository",
     )
 

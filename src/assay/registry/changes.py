@@ -31,8 +31,12 @@ class Change(NamedTuple):
     new: bytes | None
 
 
-class _Raw(NamedTuple):
+class Raw(NamedTuple):
+    """One changed path with git's modes (``000000`` for none) and object ids of both sides."""
+
     path: str
+    old_mode: str
+    new_mode: str
     old: str | None
     new: str | None
 
@@ -54,8 +58,16 @@ _RAW = (
 )
 
 
+def raw_changes(root: str, old_tree: str, new_tree: str) -> list[Raw]:
+    """What differs in the whole repository, links and submodules too, by paths from its top."""
+    options = tuple(one for one in _RAW if one != "--relative")
+    output = git.ask(root, "diff-tree", *options, "--no-relative", old_tree, new_tree)
+    return sorted(_parse(output), key=lambda raw: raw.path)
+
+
 def _with_bytes(root: str, command: tuple[str, ...]) -> list[Change]:
-    found = sorted(_parse(git.ask(root, *command)), key=lambda raw: raw.path)
+    output = git.ask(root, *command)
+    found = sorted(map(_regular, _parse(output)), key=lambda raw: raw.path)
     wanted = dict.fromkeys(one for raw in found for one in (raw.old, raw.new) if one)
     with git.Objects(root) as objects:
         blobs = dict(zip(wanted, _bounded(objects.read_all(wanted)), strict=True))
@@ -78,7 +90,7 @@ def _bounded(blobs: Iterator[bytes]) -> Iterator[bytes]:
         yield blob
 
 
-def _parse(output: bytes) -> Iterator[_Raw]:
+def _parse(output: bytes) -> Iterator[Raw]:
     """``:MODE MODE ID ID STATUS NUL PATH NUL``, again and again (git-diff-tree, RAW OUTPUT)."""
     fields = output.split(b"\0")
     for head, path in zip(fields[0:-1:2], fields[1::2], strict=True):
@@ -86,8 +98,15 @@ def _parse(output: bytes) -> Iterator[_Raw]:
         name = os.fsdecode(path)
         if status == "U":
             raise Undecided(Reason.TOOL_FAILED, f"{name} is not merged yet; finish the merge")
-        if new_mode != "000000":
-            refuse_irregular(name, new_mode)
-        # What was a link before has no bytes to compare with: the file counts as added.
-        had_bytes = old_mode.startswith("100")
-        yield _Raw(name, old if had_bytes else None, new if new_mode != "000000" else None)
+        there, here = old_mode != "000000", new_mode != "000000"
+        yield Raw(name, old_mode, new_mode, old if there else None, new if here else None)
+
+
+def _regular(raw: Raw) -> Raw:
+    """``raw``, ``Refused`` for what is no regular file now.
+
+    What was a link before has no bytes to compare with: the file counts as added.
+    """
+    if raw.new is not None:
+        refuse_irregular(raw.path, raw.new_mode)
+    return raw if raw.old_mode.startswith("100") else raw._replace(old=None)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from assay.errors import AssayError, Undecided, UsageError
 from assay.reason import Reason
 from assay.registry import git
-from assay.registry.names import FOLDER, POLICY
+from assay.registry.names import FOLDER, POLICY, REVOCATIONS
 
-PATHS = (FOLDER, POLICY)
+PATHS = (FOLDER, POLICY, REVOCATIONS)
 Listing = dict[str, tuple[str, str]]  # path → mode (six octal digits) and object id
 
 
@@ -62,7 +62,7 @@ def merge_base(root: str, revision: str) -> tuple[str, str]:
         raise Undecided(
             Reason.TOOL_FAILED,
             f"{revision!r} and HEAD have no common commit here",
-            hint=_depth_hint(root) or "compare with a revision of the same history",
+            hint=depth_hint(root) or "compare with a revision of the same history",
         ) from error
     return base.decode("ascii").strip(), ours
 
@@ -83,12 +83,13 @@ def resolve(root: str, *revisions: str) -> list[str]:
 
 
 def _unknown(root: str, revision: str) -> AssayError:
-    if hint := _depth_hint(root):  # which is also where "not a repository at all" is told
+    if hint := depth_hint(root):  # which is also where "not a repository at all" is told
         return Undecided(Reason.TOOL_FAILED, f"{revision!r} is not in this clone", hint=hint)
     return UsageError(f"{revision!r} is no revision of {root}")
 
 
-def _depth_hint(root: str) -> str:
+def depth_hint(root: str) -> str:
+    """What to do about a clone without its whole history; empty where it has it."""
     if git.ask(root, "rev-parse", "--is-shallow-repository").strip() != b"true":
         return ""
     return "this clone is shallow: fetch the whole history (actions/checkout: fetch-depth: 0)"

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 FOLDER = "servers"
 POLICY = "assay.yaml"
+REVOCATIONS = "revocations.yaml"
 SUFFIX = ".yaml"
 BUNDLE_SUFFIX = ".yaml.sigstore.json"
 LOCK_SUFFIXES = (".package-lock.json", ".requirements.txt")
 # The longest first: NAME.yaml.sigstore.json must never be read as an entry of another kind.
 _SUFFIXES = (BUNDLE_SUFFIX, *LOCK_SUFFIXES, SUFFIX)
+# What explains the folder, or keeps it while it is empty.
+WELCOME = frozenset({"README.md", ".gitkeep"})
 _MAX_NAME = 255  # bytes, as file systems have it
 
 

@@ -11,11 +11,9 @@ from collections.abc import Collection, Iterator
 
 from assay.finding import Finding
 from assay.hidden import quoted
-from assay.registry.names import BUNDLE_SUFFIX, FOLDER, LOCK_SUFFIXES, owner
+from assay.registry.names import BUNDLE_SUFFIX, FOLDER, LOCK_SUFFIXES, WELCOME, owner
 
 ID = "orphan"
-# What explains the folder, or keeps it while it is empty.
-_WELCOME = frozenset({"README.md", ".gitkeep"})
 
 
 def everything(names: Collection[str]) -> Iterator[Finding]:
@@ -39,7 +37,7 @@ def strangers(names: Collection[str]) -> Iterator[Finding]:
     """Each file that is neither entry nor lock nor bundle."""
     for name in names:
         path = f"{FOLDER}/{name}"
-        if owner(path) is None and name not in _WELCOME:
+        if owner(path) is None and name not in WELCOME:
             told = f"{quoted(name)} is neither an entry (NAME.yaml) nor a lock nor a bundle"
             yield Finding(path, 1, 1, ID, told, "rename it, or move it out of servers/")
 
