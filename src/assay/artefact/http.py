@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import urllib3
@@ -75,6 +75,14 @@ class Access:
     extra_ca_file: str = ""
     client_cert: str = ""
     advice: str = ""
+
+
+class Body(NamedTuple):
+    """What is posted; ``kind`` and ``encoding`` are its Content-Type and Content-Encoding."""
+
+    raw: bytes
+    kind: str = "application/x-www-form-urlencoded"
+    encoding: str = ""
 
 
 class Sink(Protocol):
@@ -136,9 +144,15 @@ class Http:
         self.download(url, memory, accept=accept, size=size, led_from=led_from)
         return memory.body.getvalue()
 
-    def post(self, url: str, body: bytes, *, size: int = 1 << 20, led_from: str = "") -> bytes:
-        """The small answer to a form. Never redirected: what it holds is for this address."""
+    def post(
+        self, url: str, body: bytes | Body, *, size: int = 1 << 20, led_from: str = ""
+    ) -> bytes:
+        """The small answer to a form, or to another ``Body``.
+
+        Never redirected: what it holds is for this address.
+        """
         memory = _Memory()
+        body = Body(body) if isinstance(body, bytes) else body
         self.download(url, memory, size=size, body=body, led_from=led_from)
         return memory.body.getvalue()
 
@@ -149,12 +163,12 @@ class Http:
         *,
         accept: str = "*/*",
         size: int = 0,
-        body: bytes = b"",
+        body: Body | None = None,
         led_from: str = "",
     ) -> Mapping[str, str]:
         """Stream an answer into ``sink``: all of it, or an error. At most ``size`` bytes.
 
-        With ``body`` a form is posted. ``led_from`` is the address whose answer named ``url``:
+        With ``body`` that is posted. ``led_from`` is the address whose answer named ``url``:
         what it leads to is held to the rules of a redirect. What comes back are the headers of
         the last answer.
         """
@@ -174,7 +188,14 @@ class Http:
                 self.sleep(wait)
 
     def _follow(
-        self, url: str, sink: Sink, accept: str, size: int, end: float, body: bytes, led_from: str
+        self,
+        url: str,
+        sink: Sink,
+        accept: str,
+        size: int,
+        end: float,
+        body: Body | None,
+        led_from: str,
     ) -> Mapping[str, str]:
         came_from = led_from
         for _ in range(_MAX_REDIRECTS + 1):
@@ -221,7 +242,7 @@ class Http:
         accept: str,
         size: int,
         end: float,
-        body: bytes,
+        body: Body | None,
         zones: _Zones,
     ) -> tuple[str, Mapping[str, str]]:
         """One request: where it is redirected to, or empty when it is done, and the headers."""
@@ -235,7 +256,7 @@ class Http:
                 response = self._pool(proxy, zones).request(
                     "POST" if body else "GET",
                     url,
-                    body=body or None,
+                    body=body.raw if body else None,
                     headers=self._headers(url, accept, body),
                     preload_content=False,
                     decode_content=False,
@@ -316,14 +337,16 @@ class Http:
     def _advice(self) -> str:
         return f"; {self.access.advice}" if self.access.advice else ""
 
-    def _headers(self, url: str, accept: str, body: bytes) -> dict[str, str]:
+    def _headers(self, url: str, accept: str, body: Body | None) -> dict[str, str]:
         headers = {
             "Accept": accept,
             "Accept-Encoding": "identity",
             "User-Agent": f"assay/{__version__}",
         }
         if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = body.kind
+            if body.encoding:
+                headers["Content-Encoding"] = body.encoding
         if authorization := self.access.authorization(url):
             headers["Authorization"] = authorization
         return headers
