@@ -85,6 +85,28 @@ class Audit(NamedTuple):
     allow: tuple[Allow, ...] = ()
 
 
+class Deny(NamedTuple):
+    """A package that no closure may hold: a package URL without its version, and which versions
+    (``assay.closure.versions``; empty for all of them)."""
+
+    package: str
+    versions: str
+    reason: str
+
+
+class Dependencies(NamedTuple):
+    """What closures may hold. Licences are SPDX ids; without ``licences`` every one is allowed.
+
+    ``internal_names`` are the organisation's own packages, ``*`` at the end for any rest: what
+    only looks like one of them is refused.
+    """
+
+    deny: tuple[Deny, ...] = ()
+    licences: tuple[str, ...] = ()
+    denied_licences: tuple[str, ...] = ()
+    internal_names: tuple[str, ...] = ()
+
+
 # Four eyes everywhere; two independent reviewers where a leak hurts most.
 DEFAULT_REVIEWS: Mapping[str, Review] = {
     "public": Review(1),
@@ -99,7 +121,8 @@ class Policy(NamedTuple):
     no ``signer`` and no ``sigstore`` then, so signing and verifying must be told by options.
 
     ``signer`` is the mapping that ``assay.trust.identity.identity_from`` reads. ``logins`` maps a
-    reviewer's address to the login at the forge.
+    reviewer's address to the login at the forge. ``widening`` maps a kind of capability to how
+    many reviewers more its widening wants, ``extra`` to that of every other kind.
     """
 
     signer: Mapping[str, object] | None = None
@@ -109,6 +132,8 @@ class Policy(NamedTuple):
     logins: Mapping[str, str] = MappingProxyType({})
     review_max_age_days: int = 365
     audit: Audit = Audit()
+    dependencies: Dependencies = Dependencies()
+    widening: Mapping[str, int] = MappingProxyType({})
 
 
 class PolicyReading(NamedTuple):
@@ -143,6 +168,8 @@ def _policy(document: Document) -> Policy:
         logins=reviewers.get("logins", {}),
         review_max_age_days=data.get("review_max_age_days", 365),
         audit=_audit(document, data["audit"]) if "audit" in data else Audit(),
+        dependencies=_dependencies(data.get("dependencies", {})),
+        widening=reviewers.get("widening", {}),
     )
 
 
@@ -164,6 +191,19 @@ def _sources(data: Mapping[str, Any]) -> Sources:
 def _review(name: str, data: Mapping[str, Any]) -> Review:
     quorum = data.get("quorum", DEFAULT_REVIEWS[name].quorum)
     return Review(quorum, tuple(data.get("one_of", ())))
+
+
+def _dependencies(data: Mapping[str, Any]) -> Dependencies:
+    licences = data.get("licences", {})
+    return Dependencies(
+        deny=tuple(
+            Deny(item["package"], item.get("versions", ""), item.get("reason", ""))
+            for item in data.get("deny", ())
+        ),
+        licences=tuple(licences.get("allow", ())),
+        denied_licences=tuple(licences.get("deny", ())),
+        internal_names=tuple(data.get("internal_names", ())),
+    )
 
 
 def _audit(document: Document, data: Mapping[str, Any]) -> Audit:
