@@ -8,6 +8,7 @@ from __future__ import annotations
 
 FOLDER = "servers"
 POLICY = "assay.yaml"
+BASELINE = "assay-baseline.json"  # what is suppressed since the registry was adopted
 REVOCATIONS = "revocations.yaml"
 SUFFIX = ".yaml"
 BUNDLE_SUFFIX = ".yaml.sigstore.json"
