@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from assay.artefact.unpack.bounds import refused
@@ -69,23 +70,37 @@ def parse(block: bytes, label: str) -> Header:
     )
 
 
-def pax(raw: bytes, label: str) -> dict[str, str]:
-    """The records of an extended header that say what the next member is: ``length key=value\\n``.
+def text(raw: bytes, label: str) -> str:
+    """A name of an archive, which must be UTF-8: in any other charset it has many readings."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refused(label, f"a name is not UTF-8: {raw[:80]!r}") from error
 
-    Each once; the keys that only some readers follow are refused.
+
+def pax(raw: bytes, label: str, *, decoded: Callable[[bytes, str], str] = text) -> dict[str, str]:
+    """The records of an extended header that say what the next member is, each once.
+
+    The keys that only some readers follow are refused.
     """
     told: dict[str, str] = {}
-    at = 0
-    while at < len(raw):
-        key, value, at = _record(raw, at, label)
+    for key, value in records(raw, label):
         if _SPLITTING.fullmatch(key):
             raise refused(label, f"has an extended header that not all readers know: {quoted(key)}")
         if key not in _TELLING:
             continue
         if key in told or not value or b"\0" in value:
             raise refused(label, f"has an extended header that readers read differently: {key}")
-        told[key] = text(value, label)
+        told[key] = decoded(value, label)
     return told
+
+
+def records(raw: bytes, label: str) -> Iterator[tuple[str, bytes]]:
+    """Key and value of each ``length key=value\\n`` (pax, "Extended Header")."""
+    at = 0
+    while at < len(raw):
+        key, value, at = _record(raw, at, label)
+        yield key, value
 
 
 def _record(raw: bytes, at: int, label: str) -> tuple[str, bytes, int]:
@@ -98,14 +113,6 @@ def _record(raw: bytes, at: int, label: str) -> tuple[str, bytes, int]:
     if not mark or end > len(raw) or raw[end - 1 : end] != b"\n":
         raise refused(label, "has an extended header that can't be read")
     return key.decode("latin-1"), value, end
-
-
-def text(raw: bytes, label: str) -> str:
-    """A name of an archive, which must be UTF-8: in any other charset it has many readings."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise refused(label, f"a name is not UTF-8: {raw[:80]!r}") from error
 
 
 def utf8(escaped: str, label: str) -> str:
