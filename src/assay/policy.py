@@ -6,7 +6,7 @@ trusts comes with that host's trust root and never from here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -107,6 +107,25 @@ class Dependencies(NamedTuple):
     internal_names: tuple[str, ...] = ()
 
 
+class Waiver(NamedTuple):
+    """A finding that is put up with, as ``assay.waivers`` applies it.
+
+    ``entry`` is the entry's name. With ``subject`` or ``fingerprint`` (never both) it covers the
+    findings that bear it, else every finding of ``rule`` about that entry. ``line`` and
+    ``column`` are where ``assay.yaml`` says so.
+    """
+
+    rule: str
+    entry: str
+    subject: str
+    fingerprint: str
+    reason: str
+    owner: str
+    expires: date  # the last day on which it holds
+    line: int
+    column: int
+
+
 # Four eyes everywhere; two independent reviewers where a leak hurts most.
 DEFAULT_REVIEWS: Mapping[str, Review] = {
     "public": Review(1),
@@ -131,9 +150,11 @@ class Policy(NamedTuple):
     reviews: Mapping[str, Review] = DEFAULT_REVIEWS
     logins: Mapping[str, str] = MappingProxyType({})
     review_max_age_days: int = 365
+    entries_per_pull_request: int = 0  # 0: any number
     audit: Audit = Audit()
     dependencies: Dependencies = Dependencies()
     widening: Mapping[str, int] = MappingProxyType({})
+    waivers: tuple[Waiver, ...] = ()
 
 
 class PolicyReading(NamedTuple):
@@ -167,9 +188,11 @@ def _policy(document: Document) -> Policy:
         reviews={name: _review(name, reviewers.get(name, {})) for name in DEFAULT_REVIEWS},
         logins=reviewers.get("logins", {}),
         review_max_age_days=data.get("review_max_age_days", 365),
+        entries_per_pull_request=data.get("entries_per_pull_request", 0),
         audit=_audit(document, data["audit"]) if "audit" in data else Audit(),
         dependencies=_dependencies(data.get("dependencies", {})),
         widening=reviewers.get("widening", {}),
+        waivers=tuple(_waivers(document)),
     )
 
 
@@ -221,3 +244,19 @@ def _audit(document: Document, data: Mapping[str, Any]) -> Audit:
     ]
     severity = data.get("severity", "moderate")
     return Audit(data.get("npm", ""), data.get("osv", ""), severity, tuple(allowed))
+
+
+def _waivers(document: Document) -> Iterator[Waiver]:
+    for number, item in enumerate(document.data.get("waivers", ())):
+        line, column = document.position("waivers", number)
+        yield Waiver(
+            rule=item["rule"],
+            entry=item["entry"],
+            subject=item.get("subject", ""),
+            fingerprint=item.get("fingerprint", ""),
+            reason=item["reason"],
+            owner=item["owner"],
+            expires=date.fromisoformat(item["expires"]),
+            line=line,
+            column=column,
+        )
