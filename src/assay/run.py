@@ -19,9 +19,11 @@ from assay.finding import Finding, Severity
 from assay.outcome import Outcome, Unseen
 from assay.policy import Policy
 from assay.reason import Reason
+from assay.registry.names import REVOCATIONS
 
 if TYPE_CHECKING:
     from assay.artefact.source import Sources
+    from assay.revocations import Revocations
 
 # From here on a second process earns its start: some 0.25 s of work on one core.
 PARALLEL_FROM = 400
@@ -36,13 +38,15 @@ class View(Protocol):
 
 
 class Rules(NamedTuple):
-    """What entries are held against. Without ``sources`` nothing is fetched."""
+    """What entries are held against. Without ``sources`` nothing is fetched; without
+    ``revocations`` the registry has none."""
 
     policy: Policy
     today: date
     sources: Sources | None = None
     checks: tuple[Check, ...] = CHECKS
     read: Callable[..., Reading] = read
+    revocations: Revocations | None = None
 
 
 def latest_day(now: datetime) -> date:
@@ -66,6 +70,20 @@ def read_policy(view: View) -> tuple[Policy, tuple[Finding, ...]]:
     return reading.policy or Policy(), reading.findings
 
 
+def read_revocations(view: View) -> tuple[Revocations | None, tuple[Finding, ...]]:
+    """What the registry revokes, and what is wrong with its ``revocations.yaml``.
+
+    A broken file revokes nothing here; its findings fail the run.
+    """
+    raw = view.read(REVOCATIONS)
+    if raw is None:
+        return None, ()
+    from assay import revocations  # most registries have nothing to revoke
+
+    reading = revocations.read(raw)
+    return reading.revocations, reading.findings
+
+
 def check_entry(path: str, raw: bytes, siblings: Siblings, rules: Rules) -> Iterator[Finding]:
     """Every finding of one entry; raises ``Undecided`` when a source can't be asked."""
     reading = rules.read(path, raw, today=rules.today)
@@ -80,6 +98,7 @@ def check_entry(path: str, raw: bytes, siblings: Siblings, rules: Rules) -> Iter
         policy=rules.policy,
         today=rules.today,
         siblings=siblings,
+        revocations=rules.revocations,
     )
     wrong = False
     for check in rules.checks:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from assay.checks import (
     allowed_source,
@@ -25,12 +25,16 @@ from assay.checks import (
     review_date,
     review_quorum,
     reviewer_independent,
+    revoked,
     successor_exists,
     version_exact,
 )
 from assay.entry import Document, Entry
 from assay.finding import Finding, Severity
 from assay.policy import Policy
+
+if TYPE_CHECKING:
+    from assay.revocations import Revocations
 
 
 class Siblings(Protocol):
@@ -42,7 +46,10 @@ class Siblings(Protocol):
 
 
 class Context(NamedTuple):
-    """All that a check may look at. ``raw`` are the entry's bytes; ``today`` is the clock."""
+    """All that a check may look at. ``raw`` are the entry's bytes; ``today`` is the clock.
+
+    ``revocations`` is None in a registry that has none.
+    """
 
     entry: Entry
     document: Document
@@ -51,6 +58,7 @@ class Context(NamedTuple):
     policy: Policy
     today: date
     siblings: Siblings
+    revocations: Revocations | None = None
 
     def finding(
         self,
@@ -81,6 +89,7 @@ ENTRY_CHECKS: tuple[Check, ...] = (
     reviewer_independent,
     review_quorum,
     review_date,
+    revoked,
     successor_exists,
     allowed_source,
     digest_placeholder,

@@ -22,7 +22,7 @@ def index_listing(root: str) -> Listing:
     """What the next commit would record."""
     listing: Listing = {}
     output = git.ask(root, "ls-files", "--stage", "-z", "--", *PATHS)
-    for (mode, identifier, stage), path in _records(output):
+    for (mode, identifier, stage), path in records(output):
         if stage != "0":
             raise Undecided(Reason.TOOL_FAILED, f"{path} is not merged yet; finish the merge")
         listing[path] = (mode, identifier)
@@ -33,14 +33,14 @@ def commit_listing(root: str, revision: str) -> Listing:
     """The files of a commit."""
     (identifier,) = resolve(root, revision)
     output = git.ask(root, "ls-tree", "-r", "-z", identifier, "--", *PATHS)
-    return {path: (mode, identifier) for (mode, _, identifier), path in _records(output)}
+    return {path: (mode, identifier) for (mode, _, identifier), path in records(output)}
 
 
-def _records(output: bytes) -> Iterator[tuple[list[str], str]]:
+def records(output: bytes) -> Iterator[tuple[list[str], str]]:
     """``FIELD SP FIELD SP FIELD TAB PATH NUL``, again and again (git-ls-files, git-ls-tree)."""
     for record in output.split(b"\0")[:-1]:
         head, _, path = record.partition(b"\t")
-        yield head.decode("ascii").split(" "), os.fsdecode(path)
+        yield head.decode("ascii").split(), os.fsdecode(path)
 
 
 def head_tree(root: str) -> str:

@@ -31,7 +31,7 @@ _LOG = (
     *("--root", "--no-color"),
 )
 # Beyond it a command line grows too long for some systems; then the whole folder is walked.
-_MANY = 500
+MANY = 500
 
 
 def versions(root: str, revision: str, paths: Sequence[str]) -> Iterator[Past]:
@@ -43,7 +43,7 @@ def versions(root: str, revision: str, paths: Sequence[str]) -> Iterator[Past]:
         return
     whole_history(root)
     wanted = set(paths)
-    asked = sorted(wanted) if len(wanted) <= _MANY else list(history.PATHS)
+    asked = sorted(wanted) if len(wanted) <= MANY else list(history.PATHS)
     output = git.ask(root, *_LOG, "--end-of-options", revision, "--", *asked)
     yield from (one for one in _parse(output) if one.path in wanted)
 

@@ -12,6 +12,7 @@ and nothing is guessed. Files are listed from the repository's top, beyond the r
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from assay.errors import Undecided, UsageError
@@ -20,6 +21,7 @@ from assay.registry import git, history
 from assay.registry.changes import raw_changes
 from assay.registry.history import Listing
 from assay.registry.names import FOLDER, POLICY, REVOCATIONS
+from assay.registry.past import MANY
 
 
 class File(NamedTuple):
@@ -133,3 +135,13 @@ def _merged(pull: Pull) -> Listing:
         else:
             after[one.path] = (one.new.mode, one.new.identifier)
     return after
+
+
+def sizes(root: str, commit: str, paths: Sequence[str]) -> dict[str, int]:
+    """Bytes of each regular file of ``commit`` among ``paths``, without reading one of them."""
+    if not paths:
+        return {}
+    asked = paths if len(paths) <= MANY else list(history.PATHS)
+    output = git.ask(root, "ls-tree", "-r", "-l", "-z", commit, "--", *asked)
+    found = {path: fields[3] for fields, path in history.records(output)}
+    return {path: int(found[path]) for path in paths if found.get(path, "-") != "-"}

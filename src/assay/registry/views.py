@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from assay.errors import Refused, Undecided
@@ -105,12 +105,52 @@ class Stored:
         refuse_irregular(path, mode)
         return self._objects.read(identifier)
 
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
+        """As the function of that name; a file over ``MAX_FILE`` counts as none."""
+        for some in _pieces(paths):
+            found = {path: self._listing.get(path) for path in some}
+            wanted = [one[1] for one in found.values() if one and one[0] in _REGULAR]
+            unique = list(dict.fromkeys(wanted))
+            try:
+                blobs = dict(zip(unique, self._objects.read_all(unique), strict=True))
+            except Refused:  # one of them is too large: then one by one
+                blobs = {one: raw for one in unique if (raw := self._bounded(one)) is not None}
+            for path, one in found.items():
+                yield path, blobs.get(one[1]) if one and one[0] in _REGULAR else None
+
+    def _bounded(self, identifier: str) -> bytes | None:
+        try:
+            return self._objects.read(identifier)
+        except Refused:
+            return None
+
     def names(self) -> Collection[str]:
         return sorted(_direct(self._listing))
 
 
+def read_many(view: View, paths: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
+    """Each file of ``paths`` with its bytes; None for none, and for what is no regular file.
+
+    Out of a commit they come in bulk: one file after the other would wait for git each time.
+    """
+    if isinstance(view, Stored):
+        yield from view.read_many(paths)
+        return
+    for path in paths:
+        try:
+            yield path, view.read(path)
+        except Refused:
+            yield path, None
+
+
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # not on every system
 _FLAGS = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _pieces(paths: Iterable[str]) -> Iterator[list[str]]:
+    """A few hundred at a time, so that not all bytes of a registry are held at once."""
+    every = list(paths)
+    yield from (every[start : start + 512] for start in range(0, len(every), 512))
 
 
 def _direct(paths: Collection[str]) -> set[str]:
