@@ -61,7 +61,7 @@ def test_a_bad_entry_is_told_with_its_line_and_the_exit_code_is_1(
     lines = capsys.readouterr().out.splitlines()
     at = lines.index("servers/maps.yaml:5:1: error: unknown key `scop` [unknown-key]")
     assert lines[at + 1 : at + 4] == ["  5 | scop:", "    | ^", "  fix: did you mean `scope`?"]
-    assert lines[-2] == "1 entry checked: 2 errors"
+    assert lines[-3] == "1 entry checked: 2 errors"
 
 
 def test_only_the_files_that_are_named_are_looked_at(

@@ -23,13 +23,14 @@ reviewers:
   - security@example.com
 artefact:
   url: https://downloads.example.com/{name}-{version}.mcpb
-  sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0bb3f8a6d5d6b5f0a08d11
+  sha256: {digest}
 """
 
 
 def entry(name: str = "clock", version: str = "1.2.0") -> str:
     """A complete entry that breaks no rule and needs no lock."""
-    return ENTRY.format(name=name, version=version)
+    digest = sha256(f"{name} {version}".encode()).hexdigest()
+    return ENTRY.format(name=name, version=version, digest=digest)
 
 
 POLICY = """\

@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from assay.artefact.source import Sources
     from assay.artefact.store import Store
     from assay.policy import Policy
@@ -23,12 +25,17 @@ def open_sources(policy: Policy | None = None) -> Sources:
 
 
 def open_store() -> Store:
-    """The store in ``ASSAY_CACHE``, else in the user's cache."""
+    """The store in ``cache_folder``."""
+    from assay.artefact.store import Store
+
+    return Store(cache_folder() / "store")
+
+
+def cache_folder() -> Path:
+    """``ASSAY_CACHE``, else assay's folder in the user's cache."""
     from pathlib import Path
 
     from platformdirs import user_cache_path
 
-    from assay.artefact.store import Store
-
     cache = os.environ.get("ASSAY_CACHE")
-    return Store((Path(cache) if cache else user_cache_path("assay")) / "store")
+    return Path(cache) if cache else user_cache_path("assay")

@@ -43,6 +43,26 @@ def records(output: bytes) -> Iterator[tuple[list[str], str]]:
         yield head.decode("ascii").split(), os.fsdecode(path)
 
 
+def is_repository(root: str) -> bool:
+    """Whether ``root`` lies in a git repository; no process is started for it."""
+    folder = os.path.abspath(root)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return False
+        folder = above
+    return True
+
+
+def head(root: str) -> str:
+    """The commit that HEAD is at; empty before the first one."""
+    try:
+        found = git.run(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    except git.GitError:
+        return ""
+    return found.decode("ascii").strip()
+
+
 def head_tree(root: str) -> str:
     """The tree that the next commit is compared with."""
     try:
