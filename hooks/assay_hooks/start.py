@@ -38,3 +38,9 @@ def light() -> NoReturn:
     from assay_hooks.light import main
 
     end(main())
+
+
+def audit() -> NoReturn:
+    from assay_hooks.audit import main
+
+    end(main())
