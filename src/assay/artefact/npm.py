@@ -52,6 +52,8 @@ class Manifest:
     repository: str
     homepage: str
     attested: bool  # the registry offers attestations of how it was built; nobody verified them
+    publisher: str = ""  # the account that published it, empty where the registry does not say
+    maintainers: tuple[str, ...] = ()  # the accounts that might have, at that time
 
 
 class NpmSource:
@@ -269,6 +271,8 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
         repository=_text(data.get("repository")) or _text(_of(data.get("repository"), "url")),
         homepage=_text(data.get("homepage")),
         attested=bool(_text(_of(_of(dist, "attestations"), "url"))),
+        publisher=_text(_of(data.get("_npmUser"), "name")),
+        maintainers=_names(data.get("maintainers")),
     )
 
 
@@ -278,6 +282,11 @@ def _of(value: object, key: str) -> object:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _names(value: object) -> tuple[str, ...]:
+    people = value if isinstance(value, list) else []
+    return tuple(name for one in people if (name := _text(_of(one, "name"))))
 
 
 def _texts(value: object) -> dict[str, str]:

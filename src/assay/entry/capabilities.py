@@ -57,7 +57,12 @@ def compare(old: Entry, new: Entry) -> tuple[Capability, ...]:
 
 
 def signers(old: Policy, new: Policy) -> tuple[Capability, ...]:
-    """A changed signer: it stands in the policy, and vouches for every entry."""
+    """A changed signer: it stands in the policy, and vouches for every entry.
+
+    A first one changes nothing: nobody vouched before.
+    """
+    if old.signer is None:
+        return ()
     before, after = dict(old.signer or {}), dict(new.signer or {})
     return tuple(
         Capability("signer", Effect.CHANGED, _text(before.get(key)), _text(after.get(key)), ())
