@@ -45,7 +45,7 @@ def audit(
         folder = Path(temporary)
         work = engine.sibling(folder)
         (work / "pylock.toml").write_text("\n".join(_pylock(told)), encoding="utf-8")
-        words = (*_program(), *_WORDS, *_QUIET, f"--osv-url={address}{_PATH}")
+        words = (*program(), *_WORDS, *_QUIET, f"--osv-url={address}{_PATH}")
         done = engine.start(_NAME, (*words, f"--cache-dir={folder / 'cache'}"), environ, folder)
     return _read(engine.output(_NAME, done), told)
 
@@ -57,14 +57,14 @@ def default_url(environ: Mapping[str, str]) -> str:
         engine.sibling(folder)
         told = {key: value for key, value in environ.items() if key == "PIP_AUDIT_OSV_URL"}
         # Wide, lest the address be wrapped.
-        done = engine.start(_NAME, (*_program(), "--help"), environ, folder, COLUMNS="400", **told)
+        done = engine.start(_NAME, (*program(), "--help"), environ, folder, COLUMNS="400", **told)
     match = _DEFAULT.search(done.stdout)
     if match is None:
         raise BrokenAnswer(f"{_NAME} does not say which service it asks: name one in audit.osv")
     return match[1]
 
 
-def _program() -> tuple[str, ...]:
+def program() -> tuple[str, ...]:
     """pip-audit of this interpreter; ``-I`` keeps the folder and PYTHON* out."""
     import importlib.util
 

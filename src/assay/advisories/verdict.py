@@ -59,9 +59,8 @@ class Judge(NamedTuple):
         if leave is not None:
             text = f"{told}. Allowed {_leave(leave)}"
             return Finding(*place, ALLOWED_ID, text, "", Severity.NOTE, subject)
-        weight = _weight(advisory, self.severity)
         fix = _fix(one, item, advisory)
-        return Finding(*place, VULNERABLE_ID, told, fix, weight, subject)
+        return Finding(*place, VULNERABLE_ID, told, fix, weight(advisory, self.severity), subject)
 
 
 def _chains(one: Brought, hit: list[Item], sources: Sources) -> dict[Item, Chain]:
@@ -71,7 +70,8 @@ def _chains(one: Brought, hit: list[Item], sources: Sources) -> dict[Item, Chain
     return {item: found[item.package] for item in hit if item.package in found}
 
 
-def _weight(advisory: Advisory, threshold: str) -> Severity:
+def weight(advisory: Advisory, threshold: str) -> Severity:
+    """How much an advisory weighs where those from ``threshold`` on refuse."""
     # A severity that nobody gives may be the gravest.
     place = LEVELS.index(advisory.severity) if advisory.severity else len(LEVELS)
     if place >= LEVELS.index(threshold):
