@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lock": ("assay.cli.lock", "write or check the lock of an entry"),
     "update": ("assay.cli.update", "bring an entry to a newer version of its artefact"),
     "check": ("assay.cli.check", "hold entries against every rule"),
+    "diff": ("assay.cli.diff", "show what changed in an entry's packages and capabilities"),
     "sbom": ("assay.cli.sbom", "export what an entry brings along as CycloneDX"),
     "sign": ("assay.cli.sign", "sign entries keyless and write their bundles"),
     "verify": ("assay.cli.verify", "verify entries and bundles as a host would"),

@@ -99,6 +99,17 @@ class Comparing:
             first = Against.FIRST if base is None else Against.NOTHING
             yield diff(Against.RENAMED if renamed else first, renamed, new)
 
+    def with_revision(self, change: Change, revision: str, view: View) -> Change:
+        """``change`` held against one revision that somebody asked for, and nothing else.
+
+        No tag is asked whether it counts: who names a revision knows what he compares with.
+        """
+        path = change.new.path
+        raw = view.read(path)
+        old = side(revision, path, raw, view.read) if raw is not None else None
+        found = diff(Against.REVISION if old else Against.FIRST, old, change.new)
+        return change._replace(diffs=(found,), previous=Previous(None), changed=True)
+
     def _at_base(self, path: str) -> Side | None:
         """The entry as the base has it; what is no regular file there counts as not there."""
         if self._before is None:
@@ -139,6 +150,12 @@ class Comparing:
             )
 
 
+def main_of(root: str, policy: Policy) -> str:
+    """The commit that main is known to be at here; the policy's signer says what main is called."""
+    branch = str((policy.signer or {}).get("ref", "")).removeprefix(_BRANCH) or "main"
+    return main_tip(root, branch)
+
+
 @contextmanager
 def comparing(
     registry: Registry,
@@ -154,9 +171,8 @@ def comparing(
     to compare with. ``UsageError`` for an unknown revision.
     """
     root = str(registry.root)
-    branch = str((policy.signer or {}).get("ref", "")).removeprefix(_BRANCH) or "main"
     if base is None:
-        tip = main_tip(root, branch)
+        tip = main_of(root, policy)
     else:
         from assay.registry import history
 

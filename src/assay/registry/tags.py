@@ -153,6 +153,11 @@ def main_tip(root: str, branch: str) -> str:
     return ""
 
 
+def is_first_parent(root: str, tip: str, commit: str) -> bool:
+    """Whether ``commit`` stands on the first-parent history of ``tip``."""
+    return commit in _first_parents(root, tip)
+
+
 def _refuse_shallow(root: str) -> None:
     """What is not in this clone can't be counted, and would pass for never tagged."""
     if hint := history.depth_hint(root):
