@@ -44,3 +44,9 @@ def audit() -> NoReturn:
     from assay_hooks.audit import main
 
     end(main())
+
+
+def deps() -> NoReturn:
+    from assay_hooks.deps import main
+
+    end(main())
