@@ -9,17 +9,20 @@ from assay.checks import ENTRY_CHECKS
 from assay.hook import touched
 from assay.outcome import Outcome
 from assay.registry import Registry, Siblings, names, orphan
-from assay.run import Rules, check_paths, latest_day, read_policy
+from assay.run import Rules, check_paths, latest_day, read_policy, read_revocations
 
 
 def ask(registry: Registry, paths: Sequence[str]) -> tuple[Outcome, int]:
     view = registry.working_tree()
     policy, findings = read_policy(view)
+    revocations, further = read_revocations(view)
     entries = touched(registry, paths)
-    rules = Rules(policy, latest_day(datetime.now(UTC)), checks=ENTRY_CHECKS)
+    today = latest_day(datetime.now(UTC))
+    rules = Rules(policy, today, checks=ENTRY_CHECKS, revocations=revocations)
     outcome = check_paths(entries, view, Siblings(registry.tracked()), rules)
     strangers = orphan.strangers(in_folder(paths))
-    return Outcome((*findings, *strangers, *outcome.findings), outcome.unseen), len(entries)
+    found = (*findings, *further, *strangers, *outcome.findings)
+    return Outcome(found, outcome.unseen), len(entries)
 
 
 def in_folder(paths: Sequence[str]) -> list[str]:

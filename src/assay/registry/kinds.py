@@ -58,6 +58,7 @@ _WORKFLOW_FILES = frozenset(
 )
 # Read by agents that review or merge: prose to people, orders to them.
 _ORDERS = frozenset({"agents.md", "claude.md", "gemini.md", "copilot-instructions.md", "skill.md"})
+_WELCOME = frozenset(f"{names.FOLDER}/{name}" for name in names.WELCOME)
 _PROSE = (".md", ".rst")
 _PROSE_NAMES = frozenset({"license", "notice", "authors"})
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")  # an SVG can hold a script
@@ -69,9 +70,16 @@ def kind(path: str, registry: str = "") -> Kind:
     ``registry`` leads from there to the registry, ``""`` or ``FOLDER/``. Names are compared
     without regard to case, for some file systems have none.
     """
-    inside = path.removeprefix(registry) if path.startswith(registry) else None
-    if inside is not None and (found := _of_registry(inside)):
+    inside = path[len(registry) :] if path.startswith(registry) else ""
+    if found := _of_registry(inside):
         return found
+    found = _anywhere(path)
+    # Whatever else lies in servers/ is looked at as what it pretends to be.
+    pretends = inside.startswith(f"{names.FOLDER}/") and inside not in _WELCOME
+    return Kind.ENTRY if pretends and found in (Kind.DOCUMENT, Kind.CODE) else found
+
+
+def _anywhere(path: str) -> Kind:
     steps = path.casefold().split("/")
     name = steps[-1]
     if name == "codeowners":
@@ -96,9 +104,6 @@ def _of_registry(path: str) -> Kind | None:
     name = path.casefold()
     if "/" not in name and name.startswith(("assay", "revocations")):
         return Kind.POLICY
-    if name == names.FOLDER:
+    if path == names.FOLDER:
         return Kind.ENTRY  # a link or a submodule in place of the folder
-    folder, _, last = path.partition("/")
-    if folder == names.FOLDER and last not in names.WELCOME:
-        return Kind.ENTRY  # whatever lies there is looked at as what it pretends to be
     return None

@@ -13,12 +13,11 @@ from assay.errors import UsageError
 
 
 class Set(NamedTuple):
-    """``module`` has ``check(question)``; empty for what ``assay.run`` does by itself."""
+    """``usual`` runs unasked, ``fetches`` needs a network, ``extra`` an extra of the package."""
 
     says: str
     usual: bool = True
     fetches: bool = False
-    module: str = ""
     extra: str = ""
 
 
@@ -27,9 +26,11 @@ SETS: dict[str, Set] = {
     "lock": Set("what lies beside an entry: lock and bundle"),
     "whole": Set("the registry's files side by side and over time, and a pull request's scope"),
     "network": Set("artefact and lock held against their sources", fetches=True),
-    "deps": Set("what came into a closure, and wider capabilities", False, module="assay.diff"),
-    "audit": Set("known vulnerabilities", False, True, "assay.advisories", "audit"),
-    "scan": Set("malicious patterns in artefact and closure", False, True, "assay.scan", "scan"),
+    "deps": Set(
+        "what came into a closure, and wider capabilities, since the last tag and the base"
+    ),
+    "audit": Set("known vulnerabilities", False, True, "audit"),
+    "scan": Set("malicious patterns in artefact and closure", False, True, "scan"),
 }
 EVERY = "all"
 

@@ -20,7 +20,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.errors import Refused, Undecided, UsageError
-from assay.finding import Finding
+from assay.finding import Finding, Severity
 from assay.outcome import Unseen
 from assay.policy import Policy
 from assay.reason import Reason
@@ -107,7 +107,8 @@ def of_pull_request(registry: Registry, base: str, head: str, today: date) -> It
         request = Request(read, Shelf(before, today))
         judging, broken = read_policy(before)
         whole = Whole(root, Shelf(after, today), read.after, read.base, judging, request)
-        yield _case(registry, whole, request, bool(broken))
+        wrong = any(finding.severity is Severity.ERROR for finding in broken)
+        yield _case(registry, whole, request, wrong)
 
 
 def _case(registry: Registry, whole: Whole, request: Request, broken: bool) -> Case:
@@ -116,7 +117,8 @@ def _case(registry: Registry, whole: Whole, request: Request, broken: bool) -> C
     own_policy, findings = read_policy(view)
     revocations, further = read_revocations(view)
     alone = names.POLICY in touched and not any(names.owner(path) for path in touched)
-    policy = own_policy if alone else whole.policy
+    valid = not any(finding.severity is Severity.ERROR for finding in findings)
+    policy = own_policy if alone and valid else whole.policy
     unseen = (_unjudged(request.pull.base),) if broken and not alone else ()
     announced = frozenset[str]()
     if names.REVOCATIONS in touched:
@@ -150,7 +152,7 @@ def _asked(
     whole: Whole, request: Request, touched: set[str], announced: frozenset[str]
 ) -> tuple[str, ...]:
     every = whole.shelf.paths
-    if names.POLICY in touched:
+    if names.JUDGING & touched:
         return every  # another policy is another question to every entry
     wanted = _owners(touched) | announced
     gone = [path for path in request.before.paths if path not in every]
@@ -182,7 +184,7 @@ def _paths(registry: Registry, files: Sequence[str], since: str | None) -> list[
         named = {_named(registry, word) for word in files}
     elif since is not None:
         named = {change.path for change in registry.changed_since(since)}
-    if names.POLICY in named or not (files or since):
+    if names.JUDGING & named or not (files or since):
         return registry.entry_paths()  # another policy is another question to every entry
     if files:
         return sorted({_entry(path) for path in named if path != names.REVOCATIONS})

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.checks import CHECKS, ENTRY_CHECKS, LOCK_CHECKS, Check, bundle_stale
@@ -17,8 +16,8 @@ from assay.errors import AssayError, Refused, Undecided
 from assay.finding import Finding, Severity
 from assay.outcome import Outcome, Unseen
 from assay.reason import Reason
-from assay.registry import Siblings
-from assay.run import Rules, check_paths, check_some, latest_day
+from assay.registry import names
+from assay.run import Rules, check_paths, latest_day
 from assay.sets import SETS
 from assay.sets.case import Case
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from assay.sets.question import Question
 
 Progress = Callable[[int, int], None]
-_AT_ONCE = 4  # entries that are held against the network: each waits most of its time
+_HERE = ("schema", "lock", "whole")  # the others have modules of their own, and wait for much
 
 
 class Means(NamedTuple):
@@ -49,7 +48,7 @@ def judge(case: Case, sets: Sequence[str], means: Means) -> Outcome:
         from assay.checks import whole
 
         parts.append(whole.check(case.whole))
-    elsewhere = [name for name in sets if SETS[name].fetches or SETS[name].module]
+    elsewhere = [name for name in sets if name not in _HERE]
     if elsewhere:
         wrong = {one.path for one in parts[1].findings if one.severity is Severity.ERROR}
         good = tuple(path for path in case.paths if path not in wrong)
@@ -102,6 +101,7 @@ def _elsewhere(
         today=latest_day(means.now),
         now=means.now,
         cache=means.cache(),
+        every=set(paths) == set(_entries(case)),
         base=case.base,
         head=case.head,
         sources=means.sources() if means.sources else None,
@@ -111,13 +111,18 @@ def _elsewhere(
         with means.watch(", ".join(sets)) as progress:
             together = _Together(progress)
             asked = [
-                pool.submit(_ask, name, question._replace(progress=together.of(name)), means)
+                pool.submit(_ask, name, question._replace(progress=together.of(name)))
                 for name in sets
             ]
             return [one.result() for one in asked]
     finally:
         # An interrupt waits for nobody; whoever ends the process ends the threads with it.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _entries(case: Case) -> list[str]:
+    found = (f"{names.FOLDER}/{name}" for name in case.view.names())
+    return [path for path in found if names.is_entry(path)]
 
 
 class _Together:
@@ -136,56 +141,22 @@ class _Together:
         return note
 
 
-def _ask(name: str, question: Question, means: Means) -> Outcome:
+def _ask(name: str, question: Question) -> Outcome:
     """One set. Whatever stops it stops it alone, and is told: it did not look."""
+    from assay.sets.asked import ASKED
+
     try:
-        if name == "network":
-            return _network(question, means)
-        return _check_of(name)(question)
+        return ASKED[name](question)
     except Refused as refused:
         found = Finding("assay.yaml", 1, 1, str(refused.reason), refused.message, refused.hint)
         return Outcome((found,))
     except AssayError as error:
         reason = error.reason if isinstance(error, Undecided) else Reason.UNEXPECTED
         return Outcome((), (Unseen(name, reason, error.message, error.hint),))
+    except ImportError as error:
+        hint = f"pip install 'mcp-assay[{SETS[name].extra}]'" if SETS[name].extra else ""
+        told = f"the set {name} was not run: {error}"
+        return Outcome((), (Unseen(name, Reason.TOOL_FAILED, told, hint),))
     except Exception as error:
         told = f"a fault of assay: {type(error).__name__}: {error}"
         return Outcome((), (Unseen(name, Reason.UNEXPECTED, told),))
-
-
-def _check_of(name: str) -> Callable[[Question], Outcome]:
-    try:
-        module = import_module(SETS[name].module)
-        check: Callable[[Question], Outcome] = module.check
-    except (ImportError, AttributeError) as error:
-        extra = SETS[name].extra
-        raise Undecided(
-            Reason.TOOL_FAILED,
-            f"the set {name} was not run: {error}",
-            hint=f"pip install 'mcp-assay[{extra}]'" if extra else "install mcp-assay anew",
-        ) from error
-    return check
-
-
-def _network(question: Question, means: Means) -> Outcome:
-    """Each entry against its sources, a few at a time."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    if question.sources is None:
-        raise Undecided(Reason.UNREACHABLE, "nothing may be fetched")
-    rules = Rules(question.policy, question.today, question.sources, checks=())
-    siblings = Siblings(question.view)
-    total, done = len(question.paths), 0
-    parts: list[Outcome] = []
-    with ThreadPoolExecutor(min(_AT_ONCE, total or 1)) as pool:
-        one_by_one = pool.map(
-            lambda path: check_some((path,), question.view, siblings, rules), question.paths
-        )
-        for part in one_by_one:
-            parts.append(part)
-            done += 1
-            question.progress(done, total)
-    return Outcome(
-        tuple(finding for part in parts for finding in part.findings),
-        tuple(one for part in parts for one in part.unseen),
-    )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 class Question(NamedTuple):
-    """``paths`` are the entries without an error on paper. ``view`` has the files that are judged,
+    """``paths`` are the entries without an error on paper, ``every`` says that the registry has
+    no others. ``view`` has the files that are judged,
     of the working tree or of a commit; ``base`` and ``head`` are commit ids, ``""`` where there is
     no base and where the working tree is judged. ``policy`` is the base's in a pull request.
     Without ``sources`` nothing may be fetched. ``cache`` is assay's folder; its store lies below.
@@ -35,6 +36,7 @@ class Question(NamedTuple):
     today: date
     now: datetime  # UTC
     cache: Path
+    every: bool = False
     base: str = ""
     head: str = ""
     sources: Sources | None = None
