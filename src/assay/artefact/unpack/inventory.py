@@ -150,10 +150,11 @@ def _read(stream: Stream) -> tuple[int, str, str]:
         size += len(chunk)
         head = head if len(head) >= _HEAD else head + chunk[:_HEAD]
         tail = chunk[-_TAIL:] if len(chunk) >= _TAIL else (tail + chunk)[-_TAIL:]
-    return size, digest.hexdigest(), _nested(head, tail)
+    return size, digest.hexdigest(), nested_kind(head, tail)
 
 
-def _nested(head: bytes, tail: bytes) -> str:
+def nested_kind(head: bytes, tail: bytes) -> str:
+    """What archive a file is by its first ``_HEAD`` and last ``_TAIL`` bytes; empty for none."""
     for start, what in _NESTED:
         if head.startswith(start):
             return what
