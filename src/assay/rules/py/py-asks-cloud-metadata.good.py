@@ -1,0 +1,4 @@
+import requests
+
+BLOCKED = {"169.254.169.254"}
+requests.get("https://example.com")

@@ -1,0 +1,3 @@
+import keyring
+
+password = keyring.get_password("my-server", "me")

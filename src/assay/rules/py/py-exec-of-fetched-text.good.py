@@ -1,0 +1,11 @@
+import json
+
+import requests
+
+
+def answer():
+    return json.loads(requests.get("https://example.com").text)
+
+
+def calculate(node):
+    return eval(node, {"__builtins__": {}})

@@ -1,0 +1,5 @@
+def template(name):
+    return "value = " + name.upper()
+
+
+exec(template("x"))

@@ -1,0 +1,4 @@
+import subprocess
+
+subprocess.run(["npm", "view", "left-pad"])
+print("twine upload dist/*")

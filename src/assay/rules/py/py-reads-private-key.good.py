@@ -1,0 +1,3 @@
+from pathlib import Path
+
+config = (Path.home() / ".config" / "mine.json").read_text()

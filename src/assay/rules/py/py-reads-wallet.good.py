@@ -1,0 +1,2 @@
+COIN = "bitcoin"
+URL = "https://api.example.com/coins/ethereum/price"

@@ -1,0 +1,5 @@
+import marshal
+
+
+def cached(file):
+    return marshal.load(file)

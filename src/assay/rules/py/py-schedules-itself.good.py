@@ -1,0 +1,4 @@
+import subprocess
+
+subprocess.run(["crontab", "-l"])
+subprocess.run(["systemctl", "status", "nginx"])

@@ -1,0 +1,5 @@
+import os
+import socket
+
+socket.getaddrinfo(os.environ.get("HOST", "example.com"), 443)
+socket.gethostbyname("example.com")

@@ -1,0 +1,8 @@
+import pickle
+
+import requests
+
+
+def model():
+    # ruleid: py-unpickles-fetched-bytes
+    return pickle.loads(requests.get("https://example.com/m").content)
