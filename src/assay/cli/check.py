@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from assay.cli.cache import cache_folder, open_sources
 from assay.errors import UsageError
-from assay.registry import Registry
-from assay.report.output import tell
+from assay.registry import Registry, names
+from assay.report.formats import FORMATS
+from assay.report.model import Report
+from assay.report.output import write
 from assay.run import latest_day
 from assay.sets import EVERY, SETS, chosen
 from assay.sets.case import Case, of_working_tree
 from assay.sets.judge import Means, judge
+from assay.sets.suppressing import Suppressing, is_asked, refuse_partial
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from assay.artefact.source import Sources
 
@@ -51,7 +54,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--skip", metavar="SET,…", help="the sets to leave out")
     parser.add_argument("--offline", action="store_true", help="fetch nothing: rules alone")
-    parser.add_argument("--format", choices=("text", "github"), default="text")
+    says = "; ".join(f"{name}: {one}" for name, (_, one) in FORMATS.items())
+    parser.add_argument(
+        "--format", choices=tuple(FORMATS), default="text", help=f"what is printed. {says}"
+    )
+    parser.add_argument(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write a report into a file too; may be given several times",
+    )
+    known = parser.add_mutually_exclusive_group()
+    known.add_argument(
+        "--baseline",
+        default="",
+        metavar="FILE",
+        help=f"findings that are put up with, of a file outside of the registry instead of its "
+        f"own {names.BASELINE}",
+    )
+    known.add_argument("--no-baseline", action="store_true", help="put up with none of those")
+    known.add_argument(
+        "--write-baseline",
+        action="store_true",
+        help=f"write {names.BASELINE}: all that is found now and can be put up with",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -71,14 +98,40 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _end(case: Case, sets: Sequence[str], args: argparse.Namespace) -> int:
+    files = [_output(word) for word in args.output]
+    chosen = bool(args.files or args.since)
+    if args.write_baseline:
+        refuse_partial(case, sets, chosen=chosen)
     outcome = judge(case, sets, _means(case, args))
-    tell(outcome, len(case.paths), case.view.read, form=args.format)
+    remarks = list(_remarks(sets, args))
+    asked = Suppressing(args.baseline, ignored=args.no_baseline, anew=args.write_baseline)
+    if is_asked(case, asked):
+        from assay.sets.suppress import suppress
+
+        today = latest_day(datetime.now(UTC))
+        outcome, told = suppress(outcome, case, sets, today, asked)
+        remarks += told
+    prefix = case.registry.prefix
+    report = Report(outcome, tuple(case.paths), case.view.read, prefix, tuple(remarks))
+    return write(report, args.format, files)
+
+
+def _output(word: str) -> tuple[str, str]:
+    name, _, path = word.partition("=")
+    if name not in FORMATS or not path:
+        raise UsageError(f"--output {word} is not FORMAT=FILE", hint=f"formats: {_listed()}")
+    return name, path
+
+
+def _listed() -> str:
+    return ", ".join(FORMATS)
+
+
+def _remarks(sets: Sequence[str], args: argparse.Namespace) -> Iterator[str]:
     if args.offline:
-        print("offline: no artefact was fetched, no digest and no lock was held against a source")
-    left_out = [name for name in SETS if name not in sets]
-    if left_out:
-        print(f"not run: {', '.join(left_out)} (assay check --only {EVERY} runs every set)")
-    return outcome.exit_code
+        yield "offline: no artefact was fetched, no digest and no lock was held against a source"
+    if left_out := [name for name in SETS if name not in sets]:
+        yield f"not run: {', '.join(left_out)} (assay check --only {EVERY} runs every set)"
 
 
 def _means(case: Case, args: argparse.Namespace) -> Means:

@@ -73,6 +73,19 @@ class Registry:
             os.path.join(folder, POLICY)
         )
 
+    @property
+    def prefix(self) -> str:
+        """From the top of the git repository to here, ``""`` or ``FOLDER/``: forges name files
+        from there. Without git it is empty."""
+        top = folder = os.path.realpath(self._root)
+        while not os.path.lexists(os.path.join(top, ".git")):
+            above = os.path.dirname(top)
+            if above == top:
+                return ""
+            top = above
+        inside = os.path.relpath(folder, top).replace(os.sep, "/")
+        return "" if inside == "." else f"{inside}/"
+
     def entry_paths(self) -> list[str]:
         """``servers/NAME.yaml`` for each entry on disk, sorted; ``[]`` without ``servers/``."""
         found = (f"{FOLDER}/{name}" for name in self.working_tree().names())

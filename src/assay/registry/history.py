@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from assay.errors import AssayError, Undecided, UsageError
 from assay.reason import Reason
 from assay.registry import git
-from assay.registry.names import FOLDER, POLICY, REVOCATIONS
+from assay.registry.names import BASELINE, FOLDER, POLICY, REVOCATIONS
 
-PATHS = (FOLDER, POLICY, REVOCATIONS)
+PATHS = (FOLDER, POLICY, BASELINE, REVOCATIONS)
 Listing = dict[str, tuple[str, str]]  # path → mode (six octal digits) and object id
 
 

@@ -10,6 +10,7 @@ FOLDER = "servers"
 POLICY = "assay.yaml"
 BASELINE = "assay-baseline.json"  # what is suppressed since the registry was adopted
 REVOCATIONS = "revocations.yaml"
+JUDGING = frozenset({POLICY, BASELINE})  # another one is another question to every entry
 SUFFIX = ".yaml"
 BUNDLE_SUFFIX = ".yaml.sigstore.json"
 LOCK_SUFFIXES = (".package-lock.json", ".requirements.txt")

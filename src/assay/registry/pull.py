@@ -12,6 +12,7 @@ and nothing is guessed. Files are listed from the repository's top, beyond the r
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,7 +21,6 @@ from assay.reason import Reason
 from assay.registry import git, history
 from assay.registry.changes import raw_changes
 from assay.registry.history import Listing
-from assay.registry.names import FOLDER, POLICY, REVOCATIONS
 from assay.registry.past import MANY
 
 
@@ -68,7 +68,7 @@ class Pull(NamedTuple):
 
 
 def _is_own(path: str) -> bool:
-    return path.partition("/")[0] in (FOLDER, POLICY, REVOCATIONS)
+    return path.partition("/")[0] in history.PATHS
 
 
 def read(root: str, base: str, head: str = "HEAD") -> Pull:
@@ -82,6 +82,7 @@ def read(root: str, base: str, head: str = "HEAD") -> Pull:
             f"{base} names no commit: the forge writes it for a branch that is new or was forced",
             hint="name the branch that it goes to, such as --base origin/main",
         )
+    _refuse_tag(root, base)
     tip, ours = history.resolve(root, base, head)
     fork = _fork(root, base, tip, ours)
     prefix = os.fsdecode(git.ask(root, "rev-parse", "--show-prefix").removesuffix(b"\n"))
@@ -98,6 +99,22 @@ def read(root: str, base: str, head: str = "HEAD") -> Pull:
         if before.get(one.path) not in (at_fork.get(one.path), one.new)
     )
     return pull._replace(after=_merged(pull), moved=moved)
+
+
+def _refuse_tag(root: str, base: str) -> None:
+    """A tag wins over a branch of its name (gitrevisions), ``origin/main`` too, and clones fetch
+    all tags: whoever may push one would choose the policy by which he is judged."""
+    name = re.split(r"[~^@:]", base, maxsplit=1)[0]
+    if not name or name.startswith("-") or re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", name):
+        return
+    try:
+        git.run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/tags/{name}")
+    except git.GitError:
+        return
+    raise UsageError(
+        f"{name!r} is the name of a tag here, so it does not say which branch is the base",
+        hint=f"name the branch in full (refs/heads/{name}) once the tag is gone, or a commit's id",
+    )
 
 
 def _fork(root: str, base: str, tip: str, ours: str) -> str:

@@ -2,7 +2,8 @@
 
 Control characters could move the cursor, recolour or retitle a terminal; bidirectional and
 invisible characters make a reader see other words than the bytes say (CVE-2021-42574). And a
-forge's runner takes ``##[name]`` for a command wherever in a line of a log it stands.
+forge's runner takes ``##[name]`` and ``##vso[name]`` for a command wherever in a line of a log
+they stand.
 """
 
 from __future__ import annotations
@@ -14,4 +15,8 @@ def plain(text: str) -> str:
     """``text`` with every hidden character written as ``\\xNN``, ``\\uNNNN`` or ``\\UNNNNNNNN``."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(escaped(char) if is_hidden(char) else char for char in text)
-    return text.replace("##[", "#\\x23[")
+    if "##" in text:
+        import re
+
+        text = re.sub(r"##(?=(?:vso)?\[)", r"#\\x23", text, flags=re.IGNORECASE)
+    return text

@@ -6,15 +6,39 @@ The line is what a stranger wrote, so it is shown escaped, and the caret is set 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from assay.finding import Finding, Severity
 from assay.report.plain import plain
 
+if TYPE_CHECKING:
+    from assay.outcome import Outcome, Suppressed
+
 WIDTH = 100  # columns of a source line; longer ones are shown around the caret
+MOST_SUPPRESSED = 20  # told one by one; the rest is counted
 
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
 _COLOURS = {Severity.ERROR: "\x1b[31m", Severity.WARNING: "\x1b[33m", Severity.NOTE: "\x1b[36m"}
+
+
+def whole(
+    outcome: Outcome, source: Callable[[str], bytes | None], *, colour: bool = False
+) -> Iterator[str]:
+    """All that ``outcome`` holds, but its totals: findings, what is put up with, what was not
+    looked at. Lines without line ends, as from ``render``."""
+    yield from render(outcome.findings, source, colour=colour)
+    if outcome.findings:
+        first = min(outcome.findings, key=lambda finding: list(Severity).index(finding.severity))
+        yield f"`assay explain {plain(first.rule)}` says why, and shows how it should be"
+    yield from suppressed(outcome.suppressed)
+    for one in outcome.unseen:
+        word = f"{_COLOURS[Severity.ERROR]}not looked at{_RESET}" if colour else "not looked at"
+        yield f"{plain(one.path)}: {word} [{one.reason}]: {plain(one.message)}"
+        if one.hint:
+            yield f"  hint: {plain(one.hint)}"
+    for told in outcome.unwritten:
+        yield f"not written: {plain(told)}"
 
 
 def render(
@@ -33,6 +57,19 @@ def render(
             yield from _excerpt(lines[finding.line - 1], finding, colour)
         if finding.fix:
             yield f"  fix: {plain(finding.fix)}"
+
+
+def suppressed(found: Iterable[Suppressed]) -> Iterator[str]:
+    """Each on a line of its own: what is put up with is not out of sight."""
+    told = list(found)
+    for one in told[:MOST_SUPPRESSED]:
+        finding = one.finding
+        about = plain(finding.subject or finding.message)
+        who = f"waived by {plain(one.owner)} until {one.until}" if one.owner else "in the baseline"
+        place = f"{plain(finding.path)}:{finding.line}"
+        yield f"{place}: {who}: {plain(finding.rule)}, {finding.severity}: {about}"
+    if len(told) > MOST_SUPPRESSED:
+        yield f"{len(told) - MOST_SUPPRESSED} more are waived or in the baseline"
 
 
 def _head(finding: Finding, colour: bool) -> str:
