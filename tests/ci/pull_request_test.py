@@ -6,6 +6,7 @@ A case is what the branch does to a registry of three entries; told are the rule
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -34,13 +35,18 @@ BASE: dict[str, str | bytes] = {
 }
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Repository:
-    """A registry on ``main``, and the branch ``topic`` checked out that leaves it there."""
-    repository = Repository.create(tmp_path / "registry")
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry on ``main``, and the branch ``topic`` checked out; made once, then copied."""
+    repository = Repository.create(tmp_path_factory.mktemp("pull-request") / "registry")
     repository.commit(BASE)
     repository.git("checkout", "--quiet", "-b", "topic")
-    return repository
+    return repository.root
+
+
+@pytest.fixture
+def made(template: Path, tmp_path: Path) -> Repository:
+    return Repository(Path(shutil.copytree(template, tmp_path / "registry")))
 
 
 @pytest.fixture
