@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "update": ("assay.cli.update", "bring an entry to a newer version of its artefact"),
     "check": ("assay.cli.check", "hold entries against every rule"),
     "diff": ("assay.cli.diff", "show what changed in an entry's packages and capabilities"),
+    "explain": ("assay.cli.explain", "say what a rule is about, and what to do"),
     "sbom": ("assay.cli.sbom", "export what an entry brings along as CycloneDX"),
     "sign": ("assay.cli.sign", "sign entries keyless and write their bundles"),
     "verify": ("assay.cli.verify", "verify entries and bundles as a host would"),
@@ -44,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 _REGISTRY = "the registry's folder (default: the nearest one, upwards from here)"
-_WITHOUT_REGISTRY = ("launch", "store", "dev")  # a host's comes from client.toml
+_WITHOUT_REGISTRY = ("explain", "launch", "store", "dev")  # a host's comes from client.toml
 
 
 def main(argv: Sequence[str] | None = None) -> int:

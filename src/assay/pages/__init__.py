@@ -20,6 +20,8 @@ from assay.finding import Severity
 _HERE = Path(__file__).parent
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_ID = 80
+# What the test of the examples reads: which rule is expected at the line.
+_EXPECTED = re.compile(r"\s*(?:#|//|/\*|<!--)\s*(?:rule|ok|todoruleid)(?:id)?:.*$")
 _EXAMPLE_LINES = 30
 _LANGUAGES = {".js": "js", ".ts": "ts", ".py": "python", ".json": "json", ".sh": "sh"}
 
@@ -165,7 +167,9 @@ def _of_rule(path: Path, rule: Mapping[str, Any]) -> Page:
 
 def _example(path: Path) -> str:
     """The first lines of an example, fenced by more backticks than it holds itself."""
-    lines = path.read_text("utf-8", "replace").splitlines()
+    written = path.read_text("utf-8", "replace").splitlines()
+    marked = [(line, _EXPECTED.sub("", line)) for line in written]
+    lines = [shown for line, shown in marked if shown.strip() or line == shown]
     rest = ["…"] if len(lines) > _EXAMPLE_LINES else []
     shown = "\n".join([*lines[:_EXAMPLE_LINES], *rest])
     fence = "```"

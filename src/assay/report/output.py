@@ -87,15 +87,11 @@ def _save(name: str, path: str, report: Report) -> None:
 
 def summary(findings: Iterable[Finding], checked: int, unseen: int = 0) -> str:
     """One line: how many entries, how many findings of each weight, how much was not looked at."""
+    from assay.report.model import Totals
+
     weights = [finding.severity for finding in findings]
-    counts = [
-        f"{number} {severity}{'s' if number > 1 else ''}"
-        for severity in Severity
-        if (number := weights.count(severity))
-    ]
-    entries = f"{checked} {'entry' if checked == 1 else 'entries'} checked"
-    blind = f", {unseen} not looked at" if unseen else ""
-    return f"{entries}: {', '.join(counts) or 'no findings'}{blind}"
+    errors, warnings, notes = (weights.count(severity) for severity in Severity)
+    return str(Totals(checked, errors, warnings, notes, unseen=unseen))
 
 
 def readable(source: Callable[[str], bytes | None], path: str) -> bytes | None:
