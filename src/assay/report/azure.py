@@ -26,7 +26,7 @@ def whole(report: Report) -> Iterator[str]:
     """Lines without line ends; not looked at is an error, whatever was found."""
     outcome = report.outcome
     for one in outcome.unseen[:MAX_ISSUES]:
-        place = f"sourcepath={_escaped(report.file(one.path))};code={one.reason};"
+        place = f"sourcepath={_property(report.file(one.path))};code={one.reason};"
         yield _issue("error", place, f"{one.path}: not looked at: {one.message}")
     for finding in outcome.findings[:MAX_ISSUES]:
         yield _line(finding, report.prefix)
@@ -51,16 +51,19 @@ def _line(finding: Finding, prefix: str) -> str:
             f"assay: {plain(joined(prefix, finding.path))}:{finding.line}: note: {plain(message)}"
         )
     place = (
-        f"sourcepath={_escaped(joined(prefix, finding.path))};linenumber={finding.line};"
-        f"columnnumber={finding.column};code={_escaped(finding.rule)};"
+        f"sourcepath={_property(joined(prefix, finding.path))};linenumber={finding.line};"
+        f"columnnumber={finding.column};code={_property(finding.rule)};"
     )
     return _issue(str(finding.severity), place, message)
 
 
 def _issue(kind: str, place: str, message: str) -> str:
-    return f"##vso[task.logissue type={kind};{place}]{_escaped(message[:_MAX_MESSAGE])}"
+    return f"##vso[task.logissue type={kind};{place}]{_data(message[:_MAX_MESSAGE])}"
 
 
-def _escaped(text: str) -> str:
-    shown = plain(text).replace("%", "%AZP25")  # plain() leaves no CR, no LF and no "##vso["
-    return shown.replace(";", "%3B").replace("]", "%5D")
+def _data(text: str) -> str:
+    return plain(text).replace("%", "%AZP25")  # plain() leaves no CR, no LF and no "##vso["
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(";", "%3B").replace("]", "%5D")

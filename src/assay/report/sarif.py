@@ -93,7 +93,7 @@ def _rule(rule: str) -> dict[str, Any]:
             "markdown": f"{told.why}\n\n**Fix**: {told.fix}\n\n`{command}` says more.",
         },
         "defaultConfiguration": {"level": str(told.severities[0])},
-        "properties": {"tags": ["security", told.family], "precision": "high"},
+        "properties": {"tags": ["security", told.family]},
     }
 
 
