@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from assay.errors import Refused, Undecided
@@ -106,7 +106,7 @@ class Tags:
     def _newest(
         self,
         name: str,
-        refs: Iterable[_Ref],
+        refs: Sequence[_Ref],
         told: list[Discounted],
         objects: git.Objects,
         unless: bytes | None,
@@ -120,6 +120,7 @@ class Tags:
                 if tagged.raw == unless:
                     continue
                 if self._holds(tagged, _bundle(name, ref, objects)):
+                    told += _beside(ref, refs)
                     return tagged
             except Refused as refused:
                 told.append(Discounted(ref.tag, refused.message, True))
@@ -142,14 +143,19 @@ class Tags:
 def main_tip(root: str, branch: str) -> str:
     """The commit that the remote's ``branch`` is known to be at, else the local one's, else HEAD's.
 
-    For whoever names no base: a person at a working copy. Empty where there is no commit yet.
+    For whoever names no base: a person at a working copy. Empty where there is no commit yet, or
+    no repository at all; Undecided where git can't tell.
     """
     for revision in (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}", "HEAD"):
         asked = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         try:
             return git.run(root, "rev-parse", *asked).decode("ascii").strip()
-        except git.GitError:
-            continue
+        except git.GitError as error:
+            if "not a git repository" in error.words:
+                return ""
+            if error.code != 1:  # 1 alone says that there is no such revision
+                told = f"git rev-parse failed ({error.code}): {error.words}"
+                raise Undecided(Reason.TOOL_FAILED, told) from error
     return ""
 
 
@@ -196,6 +202,13 @@ def _elsewhere(ref: _Ref) -> str:
     if not ref.commit:
         return "names no commit"
     return f"its commit {ref.commit[:12]} is not on main's first-parent history"
+
+
+def _beside(found: _Ref, refs: Sequence[_Ref]) -> Iterator[Discounted]:
+    """The other tags of the same commit: it has one version, so they claim another."""
+    for ref in refs:
+        if ref.commit == found.commit and ref != found:
+            yield Discounted(ref.tag, f"its commit is that of {quoted(found.tag, 100)}", True)
 
 
 def _read(name: str, ref: _Ref, objects: git.Objects) -> Tagged:
