@@ -140,8 +140,9 @@ def _same_version(old: Package, new: Package) -> Change | None:
 
 
 def _versions(old: list[Package], new: list[Package]) -> Iterator[Change]:
-    """Versions that went paired with versions that came: of one major version first."""
-    left = list(old)
+    """Versions that went paired with versions that came: of one major version first, the
+    newest with the newest."""
+    left, new = old[::-1], new[::-1]
     pairs: list[tuple[Package, Package]] = []
     for same in (True, False):
         for package in list(new):
