@@ -1,7 +1,7 @@
 """Diffs for a job's summary: what to look at first, the long lists folded away.
 
-A forge cuts or drops a summary that is too long (1 MiB a step), so it is bounded here: first the
-lists of the last entries go, then the entries themselves, and what was left out is told. Text of a
+A forge drops a summary that is too long (1 MiB a step), so it is bounded here: entries with errors
+come first, long lists go before whole entries do, and what was left out is told. Text of a
 stranger's stands in code spans alone.
 """
 
@@ -19,28 +19,40 @@ from assay.report.markdown import code
 LIMIT = 512 * 1024  # bytes: half of what a step may write, for findings want room too
 MAX_ROWS = 1000  # of one folded list
 MAX_FINDINGS = 50  # of one entry that are shown
+_HEAD = "## What changed\n\n"
 _OPEN = 10  # a list of so many is not folded
 _WORDS = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severity.NOTE: "note"}
 
 
 def render(reports: Sequence[Report], *, limit: int = LIMIT) -> str:
     """Markdown that ends in a line end, of at most ``limit`` bytes."""
-    head = "## What changed\n\n"
-    parts = [head]
-    left = limit - len(head) - 200  # for the line that says what was left out
-    left_out = 0
-    for report in reports:
-        whole = "\n".join(_entry(report, lists=True)) + "\n\n"
-        short = "\n".join(_entry(report, lists=False)) + "\n\n"
-        part = next((one for one in (whole, short) if len(one.encode()) <= left), "")
-        left_out += not part
+    ordered = sorted(reports, key=_weight)
+    short = ["\n".join(_entry(report, lists=False)) + "\n\n" for report in ordered]
+    left = limit - len(_HEAD) - 200  # for the line that says what was left out
+    parts: list[str] = []
+    for part in short:
         left -= len(part.encode())
+        if left < 0:
+            break
         parts.append(part)
+    for number, report in enumerate(ordered[: len(parts)]):
+        whole = "\n".join(_entry(report, lists=True)) + "\n\n"
+        more = len(whole.encode()) - len(parts[number].encode())
+        if more <= left:
+            parts[number] = whole
+            left -= more
     if not reports:
         parts.append("No entry changed.\n")
-    if left_out:
+    if reports and (left_out := len(short) - len(parts)):
         parts.append(f"{left_out} more entries changed; `assay diff NAME` shows each.\n")
-    return "".join(parts)
+    return "".join([_HEAD, *parts])
+
+
+def _weight(report: Report) -> tuple[int, str]:
+    """What must be looked at comes first, so that it is never what is left out."""
+    order = list(Severity)
+    worst = min((order.index(one.severity) for one in report.findings), default=len(order))
+    return worst, report.change.new.path
 
 
 def _entry(report: Report, *, lists: bool) -> Iterator[str]:

@@ -113,14 +113,20 @@ def _items(
     covers: Callable[[str, str], bool],
     where: tuple[str, ...],
 ) -> _Changes:
-    """Items of a list: what came and was not covered is wider, what came and was is narrower."""
+    """Items of a list: what came and was covered is narrower, and wider what was not."""
+    gone = [item for item in old if item not in new]
+    shown: set[str] = set()
     for place, item in enumerate(new):
-        if item not in old:
-            wide = not any(covers(one, item) for one in old)
-            effect = Effect.WIDENED if wide else Effect.NARROWED
-            yield Capability(kind, effect, "", _text(item), (*where, place))
-    for item in old:
-        if item not in new:
+        if item in old:
+            continue
+        around = next((one for one in old if covers(one, item)), "")
+        below = [one for one in gone if covers(item, one)]
+        before = [around] if around in gone else below
+        shown.update(before)
+        effect = Effect.NARROWED if around else Effect.WIDENED
+        yield Capability(kind, effect, _text(", ".join(before)), _text(item), (*where, place))
+    for item in gone:
+        if item not in shown:
             yield Capability(kind, Effect.NARROWED, _text(item), "", where)
 
 
