@@ -46,17 +46,16 @@ def npm_lock(name: str, version: str, nodes: Mapping[str, Node]) -> bytes:
     """A lock as ``assay lock`` writes it; ``nodes`` by the name they are installed under."""
     whole = {name: Node(version), **nodes}
     packages: dict[str, Any] = {"": {"dependencies": {name: version}}}
+    wanted: dict[str, dict[str, str]] = {}
+    for place, node in sorted(nodes.items()):
+        spec = f"npm:{node.name}@{node.version}" if node.name else f"^{node.version}"
+        wanted.setdefault(node.by or name, {})[place] = spec
     for place, node in sorted(whole.items()):
-        wants = {
-            other: f"npm:{one.name}@{one.version}" if one.name else f"^{one.version}"
-            for other, one in sorted(nodes.items())
-            if (one.by or name) == place
-        }
         real = node.name or place
         told: dict[str, Any] = {"name": node.name} if node.name else {}
         told |= {"version": node.version, "integrity": _sri(real, node), "license": node.licence}
-        if wants:
-            told["dependencies"] = wants
+        if place in wanted:
+            told["dependencies"] = wanted[place]
         packages[f"node_modules/{place}"] = told | dict(node.keys)
     return canonical({"lockfileVersion": 3, "requires": True, "packages": packages})
 
