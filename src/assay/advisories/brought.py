@@ -146,16 +146,16 @@ def _inside(known: Brought, artefact: Artefact, sources: Sources) -> Brought:
 def _unserved(known: Brought, software: tuple[Software, ...]) -> Iterator[Finding]:
     counts = Counter(one.ecosystem for one in software if one.ecosystem not in _ENGINES)
     for kind, number in sorted(counts.items()):
-        told = (
-            f"{number} {_KINDS.get(kind, kind)} packages are not audited: npm audit and pip-audit"
-        )
-        yield _missing(known, NO_ENGINE_ID, f"{told} have no advisories on them", _WAIVE, kind)
+        are = "package is" if number == 1 else "packages are"
+        told = f"{number} {_KINDS.get(kind, kind)} {are} not audited"
+        why = "npm audit and pip-audit have no advisories on them"
+        yield _missing(known, NO_ENGINE_ID, f"{told}: {why}", _WAIVE, kind)
 
 
 def _unread(known: Brought, unread: tuple[str, ...]) -> Iterator[Finding]:
     if unread:
-        told = f"{len(unread)} files that name software can't be read, such as"
-        message = f"not audited: {told} {quoted(unread[0], 200)}"
+        more = f" and {len(unread) - 1} more" if len(unread) > 1 else ""
+        message = f"not audited: what {quoted(unread[0], 200)}{more} names, which can't be read"
         yield _missing(known, NOT_AUDITED_ID, message, "ask the artefact's maintainer", "unread")
 
 

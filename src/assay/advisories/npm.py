@@ -128,8 +128,12 @@ class _Registry:
             return
         hit = [wire for wire in wires if wire.id in told.advisories]
         exact = [wire for wire in hit if _may_hold(wire, release.version)]
-        for wire in exact or hit:
-            yield self._advisory(release, wire)
+        # The registry keeps a row for each branch that an advisory reaches: the gravest counts.
+        told_of: dict[str, Advisory] = {}
+        for wire in sorted(exact or hit, key=lambda wire: -LEVELS.index(wire.sent["severity"])):
+            one = self._advisory(release, wire)
+            told_of.setdefault(one.id, one)
+        yield from told_of.values()
 
     def _advisory(self, release: Release, wire: _Wire) -> Advisory:
         url = str(wire.sent.get("url", ""))

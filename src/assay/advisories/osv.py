@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from assay import strict_json
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MOST_ANSWER = 8 << 20  # bytes of one page
 _MOST_PAGES = 50
+_MOST_RECORDS = 2000  # on one release
 _THREADS = 16
 _WHOLE = 900.0  # seconds for all releases together
 _ENOUGH = 3  # releases that could not be asked about: the others would fare alike
@@ -85,7 +87,10 @@ class _Service:
         if time.monotonic() > self._end:
             return f"OSV: {shown(self.url)} did not answer about all within {_WHOLE:g} s"
         try:
-            return tuple(self._ask(release))
+            records = tuple(islice(self._ask(release), _MOST_RECORDS + 1))
+            if len(records) > _MOST_RECORDS:
+                raise BrokenAnswer(f"answers with more than {_MOST_RECORDS} advisories")
+            return records
         except AssayError as error:
             with self._lock:
                 self._failures.append(error.message)

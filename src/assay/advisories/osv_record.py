@@ -17,6 +17,7 @@ from assay.advisories.model import LEVELS, Advisory, BrokenAnswer, Release
 from assay.hidden import quoted
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.!+_-]{0,99}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
 _WORDS = {"MEDIUM": "moderate", **{word.upper(): word for word in LEVELS}}
 _MOST = 1000  # of anything in one record
@@ -161,8 +162,9 @@ def _fixed(affected: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         for span in _dicts(part.get("ranges")):
             if span.get("type") == "ECOSYSTEM":
                 for event in _dicts(span.get("events")):
-                    if isinstance(event.get("fixed"), str):
-                        yield event["fixed"]
+                    fix = event.get("fixed")
+                    if isinstance(fix, str) and _VERSION.fullmatch(fix):
+                        yield fix
 
 
 def _next(version: str, fixed: Sequence[str]) -> str:

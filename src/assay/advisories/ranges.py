@@ -12,10 +12,12 @@ from operator import eq, ge, gt, le, lt
 
 from assay.closure.versions import Key, key
 
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
-_COMPARISON = re.compile(rf"(<=|>=|<|>|=|)\s*v?({_VERSION.pattern})")
+_NUMBER = r"[0-9]{1,15}"  # npm takes no greater one than 2^53
+_VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
+_SIGN = re.compile(r"(<=|>=|<|>|=)\s+")
+_COMPARISON = re.compile(rf"(<=|>=|<|>|=|)v?({_VERSION.pattern})")
 _SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq, "": eq}
-_MOST = 10_000  # characters
+_MOST = 4096  # characters
 
 Range = tuple[tuple[tuple[str, str], ...], ...]  # any of these, of each all
 
@@ -26,14 +28,11 @@ def parse(text: str) -> Range | None:
         return None
     found: list[tuple[tuple[str, str], ...]] = []
     for alternative in text.split("||"):
-        words = alternative.replace(",", " ").strip()
-        if words in ("", "*"):
-            found.append(())
-            continue
-        matches = list(_COMPARISON.finditer(words))
-        if _COMPARISON.sub("", words).strip():
+        words = _SIGN.sub(r"\1", alternative.replace(",", " ")).split()
+        matches = [_COMPARISON.fullmatch(word) for word in words if word != "*"]
+        if not all(matches):
             return None
-        found.append(tuple((match[1], match[2]) for match in matches))
+        found.append(tuple((match[1], match[2]) for match in matches if match))
     return tuple(found)
 
 
