@@ -16,6 +16,7 @@ _PAIR = re.compile(
     r"^(?P<before>[ ]*(?:- +)*)(?:(?P<key>[A-Za-z0-9_.-]+):[ ]+)?(?P<value>[^\s#\"'\[{&*!|>%@`]"
     r"[^#\"]*?)?(?P<after>[ ]*(?:[ ]#.*)?)$"
 )
+MENDABLE = frozenset({"quote-scalar", "unknown-key"})
 _MEANT = re.compile(r"did you mean `([a-z0-9_]{1,64})`\?")
 
 

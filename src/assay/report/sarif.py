@@ -8,19 +8,20 @@ suppression; what was not looked at is a notification of the run, which did not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from assay import __version__
 from assay.finding import Finding
 from assay.pages import page
-from assay.report.mending import mending
+from assay.report.mending import MENDABLE, mending
 from assay.report.model import by_weight, joined, numbered
 from assay.report.plain import plain
 from assay.report.strict import dumps
 
 if TYPE_CHECKING:
+    from assay.outcome import Suppressed
     from assay.report.model import Report
 
 MAX_RESULTS = 25_000
@@ -34,29 +35,24 @@ _PLACEHOLDER = re.compile(r"\{\d+\}")
 def whole(report: Report) -> Iterator[str]:
     """The log as lines of JSON."""
     outcome = report.outcome
-    suppressed = {id(one.finding): one for one in outcome.suppressed}
-    every = by_weight(outcome.findings) + [one.finding for one in outcome.suppressed]
-    results = every[:MAX_RESULTS]
-    rules = sorted({finding.rule for finding in results})
-    made = []
-    for finding, fingerprint in numbered(results):
-        result = _result(finding, fingerprint, rules, report)
-        # With one suppression in a run, a result without the key would count as unknown (3.27.23).
-        result["suppressions"] = []
-        if one := suppressed.get(id(finding)):
-            who = f"waived by {one.owner} until {one.until}: {one.reason}"
-            told = who if one.by == "waiver" else "in the baseline"
-            result["suppressions"] = [
-                {"kind": "external", "status": "accepted", "justification": plain(told)}
-            ]
-        made.append(result)
+    told = by_weight(outcome.findings)
+    every = [*told, *(one.finding for one in outcome.suppressed)]
+    # With one suppression in a run, a result without the key would count as unknown (3.27.23).
+    suppressions = [*([[]] * len(told)), *map(_suppressions, outcome.suppressed)]
+    rules = {rule: n for n, rule in enumerate(sorted({one.rule for one in every[:MAX_RESULTS]}))}
+    made = [
+        _result(finding, fingerprint, rules, report) | {"suppressions": how}
+        for (finding, fingerprint), how in zip(
+            numbered(every[:MAX_RESULTS]), suppressions, strict=False
+        )
+    ]
     yield dumps(
         {
             "$schema": SCHEMA,
             "version": "2.1.0",
             "runs": [
                 {
-                    "tool": {"driver": _driver(rules)},
+                    "tool": {"driver": _driver(list(rules))},
                     "columnKind": "unicodeCodePoints",
                     "originalUriBaseIds": {
                         "%SRCROOT%": {"description": {"text": "the repository's top"}}
@@ -98,11 +94,11 @@ def _rule(rule: str) -> dict[str, Any]:
 
 
 def _result(
-    finding: Finding, fingerprint: str, rules: Sequence[str], report: Report
+    finding: Finding, fingerprint: str, rules: Mapping[str, int], report: Report
 ) -> dict[str, Any]:
     made: dict[str, Any] = {
         "ruleId": plain(finding.rule),
-        "ruleIndex": rules.index(finding.rule),
+        "ruleIndex": rules[finding.rule],
         "level": str(finding.severity),
         "message": {"text": _message(finding.message, finding.fix and f"Fix: {finding.fix}")},
         "locations": [{"physicalLocation": _place(finding, report.prefix)}],
@@ -122,6 +118,12 @@ def _message(*lines: str) -> str:
     return shown.replace("{", "{{").replace("}", "}}") if _PLACEHOLDER.search(shown) else shown
 
 
+def _suppressions(one: Suppressed) -> list[dict[str, str]]:
+    who = f"waived by {one.owner} until {one.until}: {one.reason}"
+    told = who if one.by == "waiver" else "in the baseline"
+    return [{"kind": "external", "status": "accepted", "justification": plain(told)}]
+
+
 def _place(finding: Finding, prefix: str) -> dict[str, Any]:
     return {
         "artifactLocation": {"uri": _uri(joined(prefix, finding.path)), "uriBaseId": "%SRCROOT%"},
@@ -130,12 +132,16 @@ def _place(finding: Finding, prefix: str) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    return quote(path.encode("utf-8", "surrogateescape"))
+    try:
+        return quote(path.encode("utf-8", "surrogateescape"))  # a file name that is no text
+    except UnicodeEncodeError:
+        return quote(path.encode("utf-8", "surrogatepass"))
 
 
 def _fixes(finding: Finding, report: Report) -> list[dict[str, Any]]:
     """Where a machine can mend it (``assay.report.mending``)."""
-    found = mending(finding, report.lines(finding.path))
+    known = finding.rule in MENDABLE
+    found = mending(finding, report.lines(finding.path)) if known else None
     if found is None:
         return []
     region = {"startLine": found.line, "startColumn": found.column, "endColumn": found.end}

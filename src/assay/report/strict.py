@@ -10,6 +10,6 @@ import json
 
 
 def dumps(value: object) -> str:
-    """``value`` as indented JSON, without a line end."""
-    written = json.dumps(value, indent=1, ensure_ascii=True)
+    """``value`` as one line of JSON without its end; to indent ten thousands takes seconds."""
+    written = json.dumps(value, ensure_ascii=True)
     return written.replace("##", "#\\u0023").replace("\x7f", "\\u007f")
