@@ -25,6 +25,7 @@ BENCHMARKS = (
     "fetch",
     "launch",
     "lock",
+    "pull_request",
     "unpack",
     "verify",
 )

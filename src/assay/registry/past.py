@@ -30,8 +30,9 @@ _LOG = (
     *("--no-ext-diff", "--no-textconv", "--ignore-submodules=none", "--no-decorate", "--no-notes"),
     *("--root", "--no-color"),
 )
-# Beyond it a command line grows too long for some systems; then the whole folder is walked.
-MANY = 500
+# Git holds each file of each tree against each path: from some on, one walk of the folder is
+# cheaper (200 paths: 13 s for 2,000 commits, the folder: 0.5 s).
+MANY = 16
 
 
 def versions(root: str, revision: str, paths: Sequence[str]) -> Iterator[Past]:
