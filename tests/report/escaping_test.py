@@ -229,6 +229,7 @@ def test_a_code_span_is_one_code_span_wherever_it_stands(text: str) -> None:
 
 
 @given(TEXT)
+@example("\x7f##")
 def test_json_is_the_same_text_and_steers_nothing_that_prints_it(text: str) -> None:
     shown = dumps({"x": text})
     assert json.loads(shown) == {"x": text}
