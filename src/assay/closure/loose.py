@@ -30,7 +30,7 @@ def read(reference: Reference, raw: bytes, path: str) -> Closure | None:
     reader = _npm if reference.kind == "npm" else _pypi
     try:
         packages = tuple(reader(raw))
-    except (ValueError, RecursionError, AttributeError, TypeError):
+    except (ValueError, LookupError, RecursionError, AttributeError, TypeError):
         return None
     root = next((package for package in packages if package.name == reference.name), None)
     return Closure(reference.kind, path, packages, root) if root else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from assay.checks.change import CHANGE_CHECKS, ChangeCheck, ChangeContext
 from assay.diff.comparing import Change, Comparing, comparing
 from assay.diff.facts import Fact, gather
 from assay.errors import Refused, Undecided
@@ -18,6 +17,7 @@ from assay.outcome import Outcome, Unseen
 
 if TYPE_CHECKING:
     from assay.artefact.source import Sources
+    from assay.checks.change import ChangeCheck
     from assay.policy import Policy
     from assay.registry import Registry, View
     from assay.run import Rules
@@ -32,9 +32,9 @@ def check(
     rules: Rules,
     *,
     view: View | None = None,
-    checks: Collection[ChangeCheck] = CHANGE_CHECKS,
+    checks: Collection[ChangeCheck] | None = None,
 ) -> Outcome:
-    """Hold the entries at ``paths`` against what they were, by ``CHANGE_CHECKS``.
+    """Hold the entries at ``paths`` against what they were, by ``assay.checks.change``.
 
     ``base`` is a revision (None: what main is known to be at), ``view`` the files as they are
     (None: on disk). With ``rules.sources`` the registries are asked about changed packages.
@@ -74,9 +74,13 @@ def findings(
     against: Comparing,
     policy: Policy,
     facts: Mapping[str, Fact] | None = None,
-    checks: Collection[ChangeCheck] = CHANGE_CHECKS,
+    checks: Collection[ChangeCheck] | None = None,
 ) -> Iterator[Finding]:
-    """What the checks say of one entry, each thing once, though two comparisons show it."""
+    """What ``checks`` (all, if None) say of one entry, each thing once, though two comparisons
+    show it."""
+    # Late, for the checks stand on what is compared here.
+    from assay.checks.change import CHANGE_CHECKS, ChangeContext
+
     context = ChangeContext(
         new=change.new,
         diffs=change.diffs,
@@ -87,7 +91,7 @@ def findings(
         facts=facts,
     )
     told: set[tuple[str, str, int, str]] = set()
-    for one in checks:
+    for one in CHANGE_CHECKS if checks is None else checks:
         for finding in one.run(context):
             key = (finding.rule, finding.path, finding.line, finding.subject or finding.message)
             if key not in told:
