@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from assay.errors import AssayError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from assay.finding import Finding
     from assay.outcome import Outcome
     from assay.report.model import Report
+
+_ADDED = "summary"  # a step's summary may have other parts already
 
 
 def tell(outcome: Outcome, checked: int, source: Callable[[str], bytes | None]) -> None:
@@ -41,18 +43,13 @@ def write(report: Report, form: str, files: Sequence[tuple[str, str]] = ()) -> i
     """
     from assay.report.formats import rendered
 
-    failed: list[str] = []
-    for name, path in files:
-        try:
-            _save(name, path, report)
-        except OSError as error:
-            failed.append(f"{name}={path}: {error.strerror or error}")
+    # What is added to can't be taken back, so it is written when the rest is known.
+    replaced = [file for file in files if file[0] != _ADDED]
+    failed = _save_all(replaced, report)
+    failed |= _save_all([file for file in files if file[0] == _ADDED], _with(report, failed))
+    report = _with(report, failed)
     if failed:
-        outcome = report.outcome._replace(unwritten=(*report.outcome.unwritten, *failed))
-        report = report._replace(outcome=outcome)
-        for name, path in files:
-            if not any(told.startswith(f"{name}={path}: ") for told in failed):
-                _save(name, path, report)
+        _save_all([file for file in replaced if file not in failed], report)
     if form == "text":
         from assay.report import terminal
 
@@ -62,11 +59,27 @@ def write(report: Report, form: str, files: Sequence[tuple[str, str]] = ()) -> i
     return report.outcome.exit_code
 
 
+def _save_all(files: Iterable[tuple[str, str]], report: Report) -> dict[tuple[str, str], str]:
+    """Those that could not be written, and why."""
+    failed: dict[tuple[str, str], str] = {}
+    for name, path in files:
+        try:
+            _save(name, path, report)
+        except OSError as error:
+            failed[name, path] = f"{name}={path}: {error.strerror or error}"
+    return failed
+
+
+def _with(report: Report, failed: Mapping[tuple[str, str], str]) -> Report:
+    unwritten = (*report.outcome.unwritten, *failed.values())
+    return report._replace(outcome=report.outcome._replace(unwritten=unwritten))
+
+
 def _save(name: str, path: str, report: Report) -> None:
     from assay.report.formats import rendered
 
     raw = "".join(f"{line}\n" for line in rendered(name, report)).encode("utf-8", "replace")
-    if name == "summary":  # a step's summary may have other parts already
+    if name == _ADDED:
         with open(path, "ab") as file:
             file.write(raw)
         return
