@@ -127,7 +127,7 @@ def test_an_advisory_beside_the_version_is_none(server: FaultServer, auditor: Au
         (_json({"code": 5, "message": "no"}), "'code'"),
         (_json({"vulns": {}}), "no list"),
         (_json({"vulns": [7]}), "an advisory that is none"),
-        (_json({"vulns": [], "next_page_token": "again"}), "pages"),
+        (_json({"vulns": [], "next_page_token": "again"}), "to that page again"),
         (_json({"vulns": [JINJA[0]]}), "about another package"),
         (_json({"vulns": [{**JINJA[0], "affected": []}]}), "about another package"),
     ],

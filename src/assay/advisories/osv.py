@@ -112,6 +112,8 @@ class _Service:
             token = data.get("next_page_token", "")
             if not token:
                 return
+            if token == body.get("page_token"):
+                raise BrokenAnswer("leads from a page to that page again")
             body["page_token"] = token
         raise BrokenAnswer(f"answers with more than {_MOST_PAGES} pages")
 
