@@ -18,6 +18,7 @@ import yaml
 from assay import reason
 from assay.checks import CHECKS
 from assay.checks.network import NETWORK_CHECKS
+from assay.checks.whole import PULL_CHECKS, WHOLE_CHECKS
 from assay.cli import COMMANDS
 
 ROOT = Path(__file__).parents[1]
@@ -54,6 +55,8 @@ def _checks() -> Iterator[str]:
     for title, found in (
         ("Checks that need nothing but the repository", CHECKS),
         ("Checks that ask the package registries", NETWORK_CHECKS),
+        ("Checks of the registry as a whole", WHOLE_CHECKS),
+        ("Checks of a pull request as a whole", PULL_CHECKS),
     ):
         yield f"## {title}\n"
         for check in found:
