@@ -180,7 +180,7 @@ def test_a_lock_that_is_not_there_is_not_compared(compare: Compare) -> None:
     code, told = compare(bare, PLAIN)
     assert code == 0
     assert found(told, "deps-not-compared") == [("warning", "clock.yaml", 15)]
-    assert "every package counts as new" in message(told, "deps-not-compared")
+    assert "is missing: no package of it was compared" in message(told, "deps-not-compared")
     assert {one["kind"] for one in told["comparisons"][0]["dependencies"]["changes"]} == {"added"}
 
 
@@ -269,6 +269,27 @@ def test_a_widening_wants_as_many_reviewers_as_the_policy_says(
     assert code == int(wrong)
     assert found(told, "review-widening") == ([("error", "clock.yaml", 10)] if wrong else [])
     assert [one[0] for one in found(told, "capability-widened")] == ["warning"]
+
+
+def test_an_entry_that_breaks_a_rule_is_not_compared_and_is_no_way_around(
+    compare: Compare,
+) -> None:
+    broken = widened(1)
+    broken["servers/clock.yaml"] = f"{broken['servers/clock.yaml']}colour: red\n"
+    code, told = compare(PLAIN, broken)
+    assert code == 1
+    assert found(told, "capability-not-compared") == [("error", "clock.yaml", 1)]
+
+
+def test_where_the_version_before_breaks_a_rule_the_change_counts_as_wider(
+    compare: Compare,
+) -> None:
+    broken = files("clock", "1.0.0", PLAIN, more="colour: red\n")
+    strict = "reviewers:\n  widening: {egress: 1}\n"
+    code, told = compare(broken, PLAIN, policy=strict)
+    assert code == 1
+    assert found(told, "capability-not-compared") == [("warning", "clock.yaml", 1)]
+    assert found(told, "review-widening")
 
 
 @pytest.mark.parametrize("later", ["", "reviewers:\n  widening: {extra: 0}\n"])

@@ -73,7 +73,7 @@ class Comparing:
         if raw is None:
             raise Refused(Reason.ENTRY_MISSING, f"there is no {path}")
         new = side("as it is", path, raw, self._view.read)
-        base = self._at_base(path)
+        base = self._at_base(path, new)
         same = base is not None and base.same(new)
         previous = Previous(None)
         if self.tags is not None:
@@ -110,15 +110,29 @@ class Comparing:
         found = diff(Against.REVISION if old else Against.FIRST, old, change.new)
         return change._replace(diffs=(found,), previous=Previous(None), changed=True)
 
-    def _at_base(self, path: str) -> Side | None:
-        """The entry as the base has it; what is no regular file there counts as not there."""
+    def _at_base(self, path: str, new: Side | None = None) -> Side | None:
+        """The entry as the base has it; what is no regular file there counts as not there.
+
+        Most entries of a run are nobody's change: then ``new`` needs no second reading.
+        """
         if self._before is None:
             return None
         try:
             raw = self._before.read(path)
         except Refused:
             return None
-        return side(f"base {self.base[:12]}", path, raw, self._before.read) if raw else None
+        if raw is None:
+            return None
+        label = f"base {self.base[:12]}"
+        if new and raw == new.raw and self._lock_at_base(new) == new.lock_raw:
+            return new._replace(label=label)
+        return side(label, path, raw, self._before.read)
+
+    def _lock_at_base(self, new: Side) -> bytes | None:
+        try:
+            return self._before.read(new.lock_path) if self._before and new.lock_path else None
+        except Refused:
+            return None
 
     def _renamed(self, new: Side) -> Side | None:
         """The entry that went when this one came, with the same artefact but for its version."""

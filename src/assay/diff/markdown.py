@@ -96,7 +96,7 @@ def _diff(diff: Diff, *, lists: bool) -> Iterator[str]:
             title = f"{len(rows)} {kind}"
             yield from _folded(title, rows, head=head, fold=len(rows) > _OPEN)
     if not lists and diff.dependencies.changes:
-        yield f"The list is too long for here: `assay diff {diff.new.name}`."
+        yield f"The list is too long for here: {code(f'assay diff {diff.new.name}')}."
         yield ""
 
 

@@ -15,14 +15,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from assay.errors import Refused, Undecided
 from assay.hidden import quoted
 from assay.reason import Reason
 from assay.registry import git, history, names
 
-MAX_EXAMINED = 200  # tags of one entry whose files are looked at
+MAX_EXAMINED = 1000  # tagged commits of one entry that are looked at
 MAX_TOLD = 20  # tags of one entry that do not count
 _PREFIX = "refs/tags/"
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -91,39 +91,46 @@ class Tags:
         if not _NAME.fullmatch(name):
             return Previous(None)
         told: list[Discounted] = []
-        here: list[_Ref] = []
+        here: dict[str, list[str]] = {}
         for ref in self._refs.get(name, ()):
             if ref.commit in self._places:
-                here.append(ref)
+                here.setdefault(ref.commit, []).append(ref.tag)
             else:
                 told.append(Discounted(ref.tag, _elsewhere(ref), not ref.commit))
-        here.sort(key=lambda ref: (self._places[ref.commit], ref.tag))
+        commits = sorted(here, key=self._places.__getitem__)
         with git.Objects(self._root) as objects:
-            found = self._newest(name, here, told, objects, unless)
+            found = self._newest(name, [(one, here[one]) for one in commits], told, objects, unless)
         unverified = self._untrusted if found is None else ""
         return Previous(found, tuple(_capped(name, told)), unverified)
 
     def _newest(
         self,
         name: str,
-        refs: Sequence[_Ref],
+        commits: Sequence[tuple[str, Sequence[str]]],
         told: list[Discounted],
         objects: git.Objects,
         unless: bytes | None,
     ) -> Tagged | None:
-        for number, ref in enumerate(refs):
+        """The first of ``commits`` whose tag counts; what is found wrong on the way is told."""
+        for number, (commit, tags) in enumerate(commits):
             if number == MAX_EXAMINED:
-                told.append(Discounted(name, "has more tags than anybody looks at", True))
+                told.append(Discounted(name, "has more tagged commits than anybody looks at", True))
                 return None
             try:
-                tagged = _read(name, ref, objects)
-                if tagged.raw == unless:
-                    continue
-                if self._holds(tagged, _bundle(name, ref, objects)):
-                    told += _beside(ref, refs)
+                mine, raw, data = _read(name, commit, objects)
+            except Refused as refused:
+                told += [Discounted(tag, refused.message, True) for tag in tags]
+                continue
+            has = f"the entry at its commit is {quoted(mine, 100)}"
+            told += [Discounted(tag, has, True) for tag in tags if tag != mine]
+            if mine not in tags or raw == unless:
+                continue
+            try:
+                tagged = Tagged(mine, commit, raw, _lock(data, commit, objects))
+                if self._holds(tagged, _bundle(name, commit, objects)):
                     return tagged
             except Refused as refused:
-                told.append(Discounted(ref.tag, refused.message, True))
+                told.append(Discounted(mine, refused.message, True))
                 continue
             return None  # nobody's bundle can be verified, so the next is no better
         return None
@@ -204,31 +211,24 @@ def _elsewhere(ref: _Ref) -> str:
     return f"its commit {ref.commit[:12]} is not on main's first-parent history"
 
 
-def _beside(found: _Ref, refs: Sequence[_Ref]) -> Iterator[Discounted]:
-    """The other tags of the same commit: it has one version, so they claim another."""
-    for ref in refs:
-        if ref.commit == found.commit and ref != found:
-            yield Discounted(ref.tag, f"its commit is that of {quoted(found.tag, 100)}", True)
+def _read(name: str, commit: str, objects: git.Objects) -> tuple[str, bytes, dict[str, Any]]:
+    """The one tag that the entry at ``commit`` could have, its bytes and what they say.
 
-
-def _read(name: str, ref: _Ref, objects: git.Objects) -> Tagged:
-    """The entry and lock at the tag's commit. Refused where they are not the version's."""
+    Refused where there is no entry of that name.
+    """
     from assay.entry.document import parse
 
     path = names.entry_path(name)
-    raw = _file(objects, ref, path)
+    raw = _file(objects, commit, path)
     document, _ = parse(path, raw)
     data = document.data if document else {}
     version, revision = data.get("version"), data.get("revision", 1)
-    if document is None or data.get("name") != name or not isinstance(version, str):
+    if data.get("name") != name or not isinstance(version, str) or type(revision) is not int:
         raise _not(f"{path} at its commit is no entry of that name")
-    if type(revision) is not int or tag_of(name, version, revision) != ref.tag:
-        has = quoted(f"{version}" + (f" revision {revision}" if revision != 1 else ""))
-        raise _not(f"the entry at its commit has version {has}")
-    return Tagged(ref.tag, ref.commit, raw, _lock(data, ref, objects))
+    return tag_of(name, version, revision), raw, data
 
 
-def _lock(data: dict[str, object], ref: _Ref, objects: git.Objects) -> bytes | None:
+def _lock(data: dict[str, Any], commit: str, objects: git.Objects) -> bytes | None:
     artefact = data.get("artefact")
     told = artefact.get("lock") if isinstance(artefact, dict) else None
     if not isinstance(told, dict):
@@ -236,19 +236,19 @@ def _lock(data: dict[str, object], ref: _Ref, objects: git.Objects) -> bytes | N
     file = told.get("file")
     if not isinstance(file, str) or not names.is_file_name(file) or not file.isascii():
         raise _not("its lock has no file's name")
-    raw = _file(objects, ref, f"{names.FOLDER}/{file}")
+    raw = _file(objects, commit, f"{names.FOLDER}/{file}")
     if hashlib.sha256(raw).hexdigest() != told.get("sha256"):
         raise _not(f"{file} at its commit is not the lock that the entry names")
     return raw
 
 
-def _bundle(name: str, ref: _Ref, objects: git.Objects) -> bytes:
-    return _file(objects, ref, names.bundle_path(names.entry_path(name)))
+def _bundle(name: str, commit: str, objects: git.Objects) -> bytes:
+    return _file(objects, commit, names.bundle_path(names.entry_path(name)))
 
 
-def _file(objects: git.Objects, ref: _Ref, path: str) -> bytes:
+def _file(objects: git.Objects, commit: str, path: str) -> bytes:
     try:
-        raw = objects.find(f"{ref.commit}:./{path}")
+        raw = objects.find(f"{commit}:./{path}")
     except Undecided as error:
         raise _not(f"{path} at its commit can't be read: {error.message}") from error
     if raw is None:

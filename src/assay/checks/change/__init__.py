@@ -11,6 +11,7 @@ from typing import Protocol
 
 from assay.checks.change import (
     capability_narrowed,
+    capability_not_compared,
     capability_widened,
     deps_alias,
     deps_changed,
@@ -46,6 +47,7 @@ class ChangeCheck(Protocol):
 CHANGE_CHECKS: tuple[ChangeCheck, ...] = (
     tag_not_counted,
     tag_unverified,
+    capability_not_compared,
     capability_widened,
     capability_narrowed,
     review_widening,

@@ -13,21 +13,26 @@ if TYPE_CHECKING:
     from assay.finding import Finding
 
 ID = "deps-not-compared"
-_BLIND = (Lock.MISSING, Lock.UNREADABLE)
+_TOLD = {
+    Lock.MISSING: "is missing: no package of it was compared",
+    Lock.UNREADABLE: "can't be read: no package of it was compared",
+    Lock.REFUSED: "is against its form (lock-format): compared as far as it can be read",
+}
 
 
 def run(change: ChangeContext) -> Iterator[Finding]:
-    if change.new.lock in _BLIND:
-        told = f"the lock is {change.new.lock}: no dependency was compared"
+    now = change.new.lock
+    if now in _TOLD:
+        told = f"the lock {_TOLD[now]}"
         yield change.at_lock(ID, told, "run `assay lock NAME`", subject="now")
-        return
-    for diff in change.diffs:
-        if diff.old and diff.old.lock in _BLIND and change.new.closure:
-            told = f"the lock of {diff.old.label} is {diff.old.lock}: every package counts as new"
-            fix = "look at the whole closure"
-            yield change.at_lock(ID, told, fix, Severity.WARNING, str(diff.against))
-        elif diff.old and diff.old.closure and change.new.lock is Lock.NONE:
-            told = f"{diff.old.label} had a lock; an artefact of this kind has none: what it "
-            told += "brings along is no longer listed"
+    for diff in change.diffs if now is not Lock.MISSING else ():
+        old = diff.old
+        if old and old.lock in _TOLD and change.new.closure:
+            told = f"the lock of {old.label} {_TOLD[old.lock]}; look at the whole closure"
+            subject = str(diff.against)
+            yield change.at_lock(ID, told, "look at every package", Severity.WARNING, subject)
+        elif old and old.closure and now is Lock.NONE:
+            told = f"{old.label} had a lock; an artefact of this kind has none: what it brings "
+            told += "along is no longer listed"
             fix = "review what is inside it: `assay sbom NAME`"
             yield change.at_lock(ID, told, fix, Severity.WARNING, str(diff.against))

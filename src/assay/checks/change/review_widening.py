@@ -14,7 +14,9 @@ from assay.entry.capabilities import more_reviewers
 
 if TYPE_CHECKING:
     from assay.checks.change.context import ChangeContext
+    from assay.diff.model import Diff
     from assay.finding import Finding
+    from assay.policy import Policy
 
 ID = "review-widening"
 
@@ -34,5 +36,11 @@ def run(change: ChangeContext) -> Iterator[Finding]:
 def wanted(change: ChangeContext, classification: str) -> tuple[int, int]:
     """How many reviewers more the widest comparison wants, and the quorum that it adds to."""
     policies = (change.policy, change.before)
-    found = [more_reviewers(one, diff.capabilities) for one in policies for diff in change.diffs]
+    found = [_more(one, diff) for one in policies for diff in change.diffs]
     return max(found), max(one.reviews[classification].quorum for one in policies)
+
+
+def _more(policy: Policy, diff: Diff) -> int:
+    if diff.old is not None and diff.old.entry is None:
+        return max(policy.widening.values(), default=0)  # nobody can say what widened
+    return more_reviewers(policy, diff.capabilities)
