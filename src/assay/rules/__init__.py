@@ -16,7 +16,8 @@ _HERE = Path(__file__).parent
 
 def rule_files() -> list[Path]:
     """Every rule's file, sorted; in a wheel and in a checkout alike."""
-    return sorted(path for folder in FOLDERS for path in (_HERE / folder).glob("*.yaml"))
+    found = (path for folder in FOLDERS for path in (_HERE / folder).glob("*.yaml"))
+    return sorted(path for path in found if "." not in path.stem)  # an example may be YAML too
 
 
 def examples(rule: Path, what: str) -> list[Path]:
