@@ -128,3 +128,21 @@ def test_try_repo_runs_each_hook(
     assert code == 1
     assert "assay schema" in told
     assert "[schema" in told or "[unknown-key]" in told, told
+
+
+@pytest.mark.full
+def test_a_hook_for_a_push_runs_by_hand_from_a_consumers_repository(
+    hooks: Repository, registry: MakeRegistry, environment: dict[str, str]
+) -> None:
+    made = registry(locked())
+    rev = hooks.git("rev-parse", "HEAD")
+    config = (
+        f"repos:\n  - repo: {hooks.root}\n    rev: {rev}\n    hooks:\n      - id: assay-deps\n"
+        "        verbose: true\n"
+    )
+    made.commit({".pre-commit-config.yaml": config})
+    words = ("run", "--all-files", "--hook-stage")
+    code, told = _pre_commit(made, environment, *words, "manual")
+    assert (code, told.count("Passed")) == (0, 1), told
+    code, told = _pre_commit(made, environment, *words, "pre-commit")
+    assert (code, "assay deps" in told) == (0, False), told
