@@ -180,6 +180,19 @@ def _same_version_other_bytes(made: Repository) -> None:
     made.commit({"servers/clock.yaml": other})
 
 
+def _escaped(made: Repository) -> None:
+    made.git("rm", "--quiet", BUNDLE)
+    old = sha256(b"clock 1.2.0").hexdigest()
+    hidden = f'"\\x{ord(OTHER[0]):02x}{OTHER[1:]}"  # {old}'
+    made.commit({"servers/clock.yaml": entry("clock").replace(old, hidden)})
+
+
+def _escaped_version(made: Repository) -> None:
+    made.git("rm", "--quiet", BUNDLE)
+    text = entry("clock").replace(sha256(b"clock 1.2.0").hexdigest(), OTHER)
+    made.commit({"servers/clock.yaml": text.replace("1.2.0\n", '"\\x31.2.0"\n', 1)})
+
+
 def _back_after_removal(made: Repository) -> None:
     """Main had it, deprecated and removed it; the branch brings the version with other bytes."""
     made.git("checkout", "--quiet", "main")
@@ -351,6 +364,35 @@ BAD: dict[str, tuple[Change, list[tuple[str, str]]]] = {
     "a policy that refuses what is there": (
         _files(assay_dot_yaml="sources: {npm: true, pypi: true}\nreview_max_age_days: 3650\n"),
         [("servers/clock.yaml", "allowed-source"), ("servers/old.yaml", "allowed-source")],
+    ),
+    "the policy deleted": (
+        _removed("assay.yaml"),
+        [
+            ("assay.yaml", "policy-vanished"),
+            ("servers/clock.yaml", "allowed-source"),
+            ("servers/old.yaml", "allowed-source"),
+        ],
+    ),
+    "a link in place of the folder": (
+        _link_for_folder,
+        [
+            ("elsewhere/clock.yaml", "mixed-change"),
+            ("elsewhere/clock.yaml.sigstore.json", "mixed-change"),
+            ("elsewhere/old.yaml", "mixed-change"),
+            ("elsewhere/time.requirements.txt", "mixed-change"),
+            ("elsewhere/time.yaml", "mixed-change"),
+            ("servers", "irregular-file"),
+            ("servers/clock.yaml", "entry-vanished"),
+            ("servers/time.yaml", "entry-vanished"),
+        ],
+    ),
+    "other bytes written in escapes, the old ones in a comment": (
+        _escaped,
+        [("servers/clock.yaml", "version-reused")],
+    ),
+    "other bytes of a version that is written in escapes": (
+        _escaped_version,
+        [("servers/clock.yaml", "version-reused")],
     ),
     "a policy that can't be read": (
         _files(assay_dot_yaml=WHOLE_POLICY + "sorces: {}\n"),

@@ -206,7 +206,8 @@ def _names_one(registry: Registry, path: str, gone: Sequence[str]) -> bool:
 
 def _may_name(raw: bytes, gone: Sequence[str]) -> bool:
     stems = (name.removeprefix(f"{names.FOLDER}/").removesuffix(names.SUFFIX) for name in gone)
-    return b"replaced_by" in raw and any(os.fsencode(stem) in raw for stem in stems)
+    named = b"replaced_by" in raw and any(os.fsencode(stem) in raw for stem in stems)
+    return named or b"\\" in raw  # an escape can write any word
 
 
 def _named(registry: Registry, word: str) -> str:

@@ -23,6 +23,7 @@ from assay.checks.whole import (
     name_lookalike,
     orphan,
     path_form,
+    policy_vanished,
     revision_raised,
     revocation_removed,
     version_back,
@@ -66,6 +67,7 @@ WHOLE_CHECKS: tuple[WholeCheck, ...] = (
 # What a pull request does.
 PULL_CHECKS: tuple[PullCheck, ...] = (
     mixed_change,
+    policy_vanished,
     base_moved,
     entries_per_pull_request,
     entry_vanished,

@@ -26,7 +26,7 @@ def run(whole: Whole) -> Iterator[Finding]:
     shelf = whole.shelf
     holders = _holders(shelf)
     for path in whole.concerned:
-        for digest in set(_DIGEST.findall(shelf.raws().get(path, b""))):
+        for digest in _digests(shelf, path):
             others = [one for one in holders[digest] if one != path]
             if whole.request is None:
                 others = [one for one in others if one < path]
@@ -38,10 +38,17 @@ def run(whole: Whole) -> Iterator[Finding]:
 
 def _holders(shelf: Shelf) -> dict[bytes, list[str]]:
     found: dict[bytes, list[str]] = {}
-    for path, raw in shelf.raws().items():
-        for digest in set(_DIGEST.findall(raw)):
+    for path in shelf.raws():
+        for digest in _digests(shelf, path):
             found.setdefault(digest, []).append(path)
     return found
+
+
+def _digests(shelf: Shelf, path: str) -> set[bytes]:
+    """What may be the artefact's; only an escape can write it so that it is not seen as it is."""
+    raw = shelf.raws().get(path, b"")
+    found = set(_DIGEST.findall(raw))
+    return found | {_artefact(shelf, path).encode()} - {b""} if b"\\" in raw else found
 
 
 def _artefact(shelf: Shelf, path: str) -> str:

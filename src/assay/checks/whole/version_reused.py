@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from assay.checks.whole.naming import Naming, naming, surely_agree
+from assay.checks.whole.naming import Naming, may_be_of, naming
 from assay.hidden import quoted
 from assay.registry import git
 from assay.registry.past import Past, versions
@@ -44,11 +44,13 @@ def _one(
     now: Naming | None = None
     told: set[str] = set()
     for past, old in states:
-        if surely_agree(raw, old):
+        if old == raw:
             continue
         now = now or naming(raw)
-        then = naming(old)
-        if now is None or then is None or then.version != now.version:
+        if now is None:
+            return  # no entry at all, which is told as such
+        then = naming(old) if may_be_of(now.version, old) else None
+        if then is None or then.version != now.version:
             continue
         if then.artefact != now.artefact and "artefact" not in told:
             told.add("artefact")
