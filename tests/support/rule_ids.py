@@ -12,21 +12,29 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "assay"
 _CONSTANTS = ("ID", "RULE")
+# They look rules up and make no finding.
+_READERS = frozenset({"pages", "rules", "report", "cli"})
 # Where the rule stands among the arguments of what makes a finding.
-_MAKERS = {"Finding": 3, "finding": 0, "Hit": 0}
+_MAKERS = {"Finding": 3, "finding": 0, "Hit": 0, "Indicator": 0, "Combination": 0}
 
 
 def in_code(source: Path = SOURCE) -> dict[str, set[str]]:
     """Rule id → the files that can give it."""
     trees = {path: ast.parse(path.read_text()) for path in sorted(source.rglob("*.py"))}
-    takers = {name: place for tree in trees.values() for name, place in _takers(tree)}
+    public = {
+        name: place
+        for path, tree in trees.items()
+        for name, place in _takers(tree)
+        if not name.startswith("_") and path.relative_to(source).parts[0] not in _READERS
+    }
     found: dict[str, set[str]] = {}
     for path, tree in trees.items():
         constants = dict(_constants(tree))
         named = [rule for name, rule in constants.items() if name.split("_")[-1] in _CONSTANTS]
         if path.parent.name == "bytes":
             named = []  # there a module has several rules, and its own ID is none
-        for rule in filter(None, (*named, *_called(tree, {**takers, **_MAKERS}, constants))):
+        places = {**public, **dict(_takers(tree)), **_MAKERS}
+        for rule in filter(None, (*named, *_called(tree, places, constants))):
             found.setdefault(rule, set()).add(path.relative_to(source).as_posix())
     return found
 
@@ -72,6 +80,8 @@ def _called(
         name = function.id if isinstance(function, ast.Name) else name
         if name not in places:
             continue
+        if any(isinstance(argument, ast.Starred) for argument in node.args):
+            continue  # the places are shifted; the constant that it names is found by its name
         given = [keyword.value for keyword in node.keywords if keyword.arg == "rule"]
         for value in given or node.args[places[name] : places[name] + 1]:
             yield from _texts(value, constants)
