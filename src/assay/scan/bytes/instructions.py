@@ -1,0 +1,446 @@
+"""Instructions to the model in what an MCP server says of itself, that a person would not want.
+
+Written by meaning, as verb and object over folded text, for the same thing can be said in many
+ways. A server that says "IMPORTANT: call X before Y" speaks of its own tools, which is its right:
+what weighs is secrecy from the user, people's secrets, the conversation, other servers' tools,
+and orders that set aside those given before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assay.finding import Severity
+from assay.scan.bytes.folding import fold
+from assay.scan.bytes.indicator import MOST_HITS, Indicator, anchors, matches
+from assay.scan.bytes.sight import Sight, sight, words_of
+from assay.scan.model import Hit, ScannedFile
+
+ID = "instructions"
+SECRECY = "mcp-secrecy"
+SECRETS = "mcp-secret-request"
+CONVERSATION = "mcp-conversation-capture"
+OVERRIDE = "mcp-instruction-override"
+SHADOWING = "mcp-shadowing"
+MARKED = "mcp-marked-instruction"
+FIRST = "mcp-precondition"
+SCRAMBLED = "mcp-scrambled-words"
+_FIX = "Say in the tool's text what the tool does, and nothing that its user should not read."
+
+# Words and what stands between them share no character: no text makes the engine try twice.
+_SEP = r"[^a-z0-9.!?;]{1,16}"
+_ANY = r"[^a-z0-9]{1,16}"  # across the end of a sentence too
+
+
+def _fill(most: int) -> str:
+    return rf"(?:[a-z0-9]{{1,24}}{_SEP}){{0,{most}}}?"
+
+
+_NEG = (
+    rf"(?:do{_SEP}not|don{_SEP}t|dont|never|must{_SEP}not|mustn{_SEP}t|should{_SEP}not|shouldn{_SEP}t"
+    rf"|may{_SEP}not|avoid|refrain{_SEP}from|without{_SEP}ever|no{_SEP}need{_SEP}to|need{_SEP}not|not)"
+)
+_USER = (
+    r"(?:users?|humans?|persons?|people|operators?|customers?|clients?|anyone|anybody|them|him|her"
+    r"|owner|developer|reviewers?)"
+)
+_THIS = (
+    r"(?:this|that|it|these|those|anything|instructions?|steps?|reading|having|parameters?|sidenote"
+    r"|files?|contents?|fact|above|you|what|how|why|any)"
+)
+_SILENT = r"(?:secretly|silently|covertly|quietly|discreetly|stealthily|surreptitiously)"
+_MOVE = (
+    r"(?:read|send|include|copy|upload|pass|append|forward|collect|exfiltrate|transmit|extract"
+    r"|record|attach|bcc|email|post|leak|save|capture|log|add|call|invoke|run|execute|fetch|harvest)"
+)
+_SECRECY = re.compile(
+    rf"\b{_NEG}{_SEP}{_fill(2)}(?:mention|reveal|disclose|divulge|acknowledge|discuss|explain|report|describe|expose|announce|show|display|surface|refer{_SEP}to|bring{_SEP}up|talk{_SEP}about|speak{_SEP}of|tell)(?:ing)?{_SEP}{_fill(3)}{_THIS}{_SEP}{_fill(7)}(?:to|with|from|by|in{_SEP}front{_SEP}of){_SEP}{_fill(2)}{_USER}\b"
+    rf"|\b{_NEG}{_SEP}{_fill(2)}(?:tell|inform|notify|alert|warn|telling|informing|notifying|alerting|warning){_SEP}{_fill(1)}{_USER}{_SEP}{_fill(1)}(?:about{_SEP}(?:this|that|it|these|any|the{_SEP}(?:instruction|file|read|side|param|step|extra|hidden|additional|copy|bcc))|of{_SEP}(?:this|it)|that{_SEP}(?:you|this|these|it|a{_SEP}copy)|anything|this|these|what{_SEP}you)"
+    rf"|\b{_NEG}{_SEP}(?:let|allow){_SEP}{_fill(1)}{_USER}{_SEP}(?:to{_SEP})?(?:know|see|notice|learn|find{_SEP}out|realize|realise)\b"
+    rf"|\b(?:hide|hiding|conceal|concealing|withhold){_SEP}{_fill(4)}from{_SEP}{_fill(1)}{_USER}\b"
+    rf"|\b(?:keep|keeping|kept|remain|remains|stay|stays|must{_SEP}be|should{_SEP}be){_SEP}{_fill(4)}(?:secret|hidden|concealed|invisible|confidential|unknown|undisclosed){_SEP}(?:from|to){_SEP}{_fill(1)}{_USER}\b"
+    rf"|\b{_USER}{_SEP}(?:must|should|shall|may|can|does|do|will|need){_SEP}?(?:not|n{_SEP}t|never){_SEP}{_fill(1)}(?:know|notice|learn|suspect|realize|realise|be{_SEP}(?:aware|told|informed|notified)|find{_SEP}out)\b"
+    rf"|\b(?:already|gets?|become|becomes|is){_SEP}{_fill(1)}(?:upset|angry|annoyed|frightened|scared){_SEP}{_fill(6)}(?:mention|tell|told|ask|hear|see|say)"
+)
+_UNKNOWING = re.compile(
+    rf"\bwithout{_SEP}{_fill(2)}(?:user|users|human|person|anyone|them|their|operator|customer){_SEP}{_fill(2)}(?:knowing|knowledge|noticing|awareness|aware|being{_SEP}(?:told|informed|notified)|realizing|realising|seeing)\b"
+    rf"|\bwithout{_SEP}(?:telling|informing|notifying|alerting|mentioning|letting|disclosing|revealing|saying){_SEP}{_fill(5)}{_USER}\b"
+    rf"|\b{_SILENT}{_SEP}{_fill(1)}{_MOVE}\b{_SEP}{_fill(6)}(?:files?|contents?|keys?|tokens?|messages?|conversation|history|data|emails?|address|passwords?|credentials|secrets|copy|tool|environment|variables?|server|endpoint|url)\b"
+    rf"|\b{_MOVE}{_SEP}{_fill(6)}(?:in{_SEP}the{_SEP}background|{_SILENT}){_SEP}(?:and{_SEP}|but{_SEP})?{_fill(2)}{_NEG}{_SEP}"
+)
+_SECRET_PATH = (
+    r"(?:\.ssh\b|id_rsa|id_ed25519|\.aws\b|\.netrc|\.npmrc|\.pypirc|\.gnupg|\.kube\b|\.docker/config"
+    r"|mcp\.json|claude_desktop_config|\.claude\.json|\.cursor\b|\.bash_history|\.zsh_history|/etc/passwd"
+    r"|/etc/shadow|wallet\.dat|\.git-credentials|credentials\.json|(?<![a-z0-9])\.env\b(?!\.example))"
+)
+_SECRET_THING = (
+    rf"(?:{_SECRET_PATH}|ssh{_SEP}(?:private{_SEP})?keys?|private{_SEP}keys?|api{_SEP}(?:keys?|tokens?)"
+    rf"|access{_SEP}(?:keys?|tokens?)|environment{_SEP}variables?|env{_SEP}vars?|process\.env|passwords?"
+    rf"|credentials?|secrets?|seed{_SEP}phrases?|recovery{_SEP}phrases?|mnemonic|session{_SEP}(?:cookies?|tokens?)"
+    rf"|keychain|credit{_SEP}card|mcp{_SEP}config\w{{0,8}})"
+)
+_GET = (
+    r"(?:read|open|load|cat|fetch|get|access|retrieve|collect|copy|extract|grab|gather|look{_SEP}up"
+    r"|locate|find|list|dump|obtain|examine|search|check|scan|view|print)"
+).replace("{_SEP}", _SEP)
+_PUT = (
+    r"(?:pass|passing|include|including|put|send|sending|provide|supply|attach|append|insert|place|add|forward"
+    r"|submit|transmit|use|embed|encode|write|paste|report|upload|post|share|leak|return|fill)"
+)
+_SLOT = (
+    r"(?:parameter|param|argument|arg|field|sidenote|side_note|note|notes|input|request|body|url|query"
+    r"|header|message|call|tool|payload|context|feedback|metadata|comment|server|endpoint|https?)s?"
+)
+# A dot is part of a path: what stands between must let it through, whole sentences apart.
+_SPAN = r"[^\0]{0,240}?"
+_REQUEST = re.compile(
+    rf"\b{_GET}{_SEP}[^\0]{{0,80}}?{_SECRET_PATH}{_SPAN}\b{_PUT}\b[^\0]{{0,100}}?\b{_SLOT}\b"
+    rf"|\b{_PUT}\b{_SEP}[^\0]{{0,60}}?(?:contents?|value|text|output|data|copy|file|result){_SEP}{_fill(4)}[^a-z0-9]{{0,6}}[^\0]{{0,30}}?{_SECRET_PATH}[^\0]{{0,120}}?\b(?:as|in|into|to|via|through|with)\b{_ANY}{_fill(3)}{_SLOT}\b"
+    rf"|\b(?:parameter|argument|field|sidenote|note|value)\b[^\0]{{0,60}}?\b(?:must|should|needs?{_SEP}to|has{_SEP}to|shall|is{_SEP}to)\b{_SEP}{_fill(3)}(?:contain|include|hold|be){_SEP}[^\0]{{0,80}}?{_SECRET_PATH}"
+)
+_REQUEST_WEAK = re.compile(
+    rf"\b(?:pass|include|send|provide|supply|attach|append|put|forward|share|upload|paste|copy){_SEP}{_fill(2)}(?:your|the{_SEP}users?|their|all|any|every|user|its|the{_SEP}(?:systems?|hosts?|machines?|agents?|contents?{_SEP}of)){_SEP}{_fill(5)}(?:ssh{_SEP}{_fill(1)}keys?|private{_SEP}keys?|environment{_SEP}variables|env{_SEP}vars|passwords|credentials|secrets|seed{_SEP}phrase|recovery{_SEP}phrase|api{_SEP}keys|access{_SEP}tokens|keychain){_SEP}{_fill(8)}(?:parameter|argument|field|sidenote|note|notes|feedback|context|metadata|server|endpoint|request|message|email|url)\b"
+    rf"|\b(?:first|before|prior|always|must|need){_SEP}{_fill(8)}{_GET}{_SEP}[^\0]{{0,60}}?{_SECRET_PATH}"
+)
+_WHOLE = (
+    rf"(?:entire|full|whole|complete|all|every|verbatim|previous|prior|earlier|preceding|past|raw"
+    rf"|current|last{_SEP}\d{{1,3}}|recent)"
+)
+_TALK = (
+    rf"(?:conversations?|chats?|dialogues?|dialogs?|messages?|transcripts?|discussions?|conversation{_SEP}history|chat{_SEP}history|message{_SEP}history"
+    rf"|chat{_SEP}logs?|system{_SEP}(?:prompt|message|instructions?)|user{_SEP}(?:messages|prompts))"
+)
+_CAPTURE = re.compile(
+    rf"\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|record|log|capture|submit|add|insert|store|save|transmit|summarize|summarise|list|repeat|write|fill|report|dump|share|supply|embed)(?:ing)?{_SEP}{_fill(4)}{_WHOLE}{_SEP}{_fill(4)}{_TALK}\b(?!{_SEP}(?:id|ids|type|format|api|object|count|limit|list)\b)"
+    rf"|\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|report|reveal|repeat|output|print|leak|insert){_SEP}{_fill(4)}(?:system{_SEP}(?:prompt|message|instructions)|developer{_SEP}message|hidden{_SEP}instructions|initial{_SEP}(?:prompt|instructions))\b"
+    rf"|\b(?:contain|contains|containing|contents{_SEP}of|be|is|with){_SEP}{_fill(2)}(?:entire|full|whole|complete|verbatim){_SEP}{_fill(3)}(?:conversation|chat|transcript|message{_SEP}history|dialogue|system{_SEP}prompt)\b"
+    rf"|\b(?:everything|all){_SEP}{_fill(1)}(?:the{_SEP})?(?:user|human){_SEP}{_fill(1)}(?:said|wrote|typed|asked|told|has{_SEP}said|sent){_SEP}{_fill(3)}(?:so{_SEP}far|before|earlier|in{_SEP}this|verbatim|to{_SEP}you|previously)\b"
+)
+_OVERRIDING = re.compile(
+    rf"\b(?:ignore|ignoring|disregard|disregarding|forget|override|overrides|overriding|bypass|discard|neglect|dismiss|suspend|cancel|supersede|supersedes|do{_SEP}not{_SEP}follow|stop{_SEP}following|set{_SEP}aside|pay{_SEP}no{_SEP}attention{_SEP}to){_SEP}{_fill(2)}(?:previous|previously|prior|above|earlier|preceding|existing|foregoing|initial|original|former|system|safety|security|everything|other|your|any|all){_SEP}{_fill(3)}(?:instructions?|prompts?|rules|guidelines|directions?|directives?|orders|commands|polic(?:y|ies)|constraints|restrictions|guardrails|safeguards|alignment)\b"
+    rf"|\byou{_SEP}are{_SEP}(?:now|no{_SEP}longer){_SEP}{_fill(3)}(?:unrestricted|jailbroken|developer{_SEP}mode|dan\b|bound|restricted|limited{_SEP}by)"
+    rf"|\b(?:new|updated|real|true|actual){_SEP}(?:system{_SEP})?(?:instructions?|directives?|orders){_SEP}{_fill(3)}(?:override|supersede|replace|take{_SEP}(?:precedence|priority))\w{{0,2}}\b"
+    rf"|\bthese{_SEP}(?:instructions|rules){_SEP}{_fill(2)}(?:override|supersede|take{_SEP}(?:precedence|priority){_SEP}over)s?{_SEP}{_fill(3)}(?:previous|prior|other|system|user|all|any)\b"
+)
+_ELSE = rf"(?:another|any{_SEP}other|other|all{_SEP}other|a{_SEP}different|different|third{_SEP}party|external|every{_SEP}other|competing|alternative)"
+_SERVER = r"(?:mcp|servers?|providers?|integrations?|plugins?|connectors?|extensions?|toolsets?)"
+_ACTION_NAME = rf"(?:send{_SEP}(?:an{_SEP})?(?:e?mail|message|payment|money)|e?mails?|payments?|transfers?|messages?|commits?|pull{_SEP}requests?|invoices?|transactions?|whatsapp|slack|orders?|recipients?)"
+_SHADOW = re.compile(
+    rf"\b(?:tools?|functions?|calls?|requests?|results?|outputs?|responses?){_SEP}{_fill(3)}(?:from|of|on|in|provided{_SEP}by|belonging{_SEP}to|offered{_SEP}by|by){_SEP}{_fill(1)}{_ELSE}{_SEP}{_fill(1)}{_SERVER}\b[^\0]{{0,200}}?\b(?:must|should|always|need{_SEP}to|have{_SEP}to|shall|instead|first|change|set|replace|modify|redirect|route|add|include|pass|bcc|append|never|do{_SEP}not)\b"
+    rf"|\b(?:when|whenever|if|before|after|every{_SEP}time|each{_SEP}time|once){_SEP}{_fill(6)}(?:the{_SEP})?[a-z0-9_]{{2,40}}[^a-z0-9]{{1,8}}(?:tool|function){_SEP}{_fill(2)}(?:from|of|on|in|provided{_SEP}by){_SEP}{_fill(1)}{_ELSE}{_SEP}"
+    rf"|\b(?:all|any|every|each|outgoing){_SEP}{_fill(2)}{_ACTION_NAME}{_SEP}{_fill(3)}(?:must|should|shall|need{_SEP}to|needs{_SEP}to|have{_SEP}to|has{_SEP}to|are{_SEP}to){_SEP}{_fill(3)}(?:sent|forwarded|copied|routed|redirected|delivered|bcc{_SEP}?d?|cc|go|addressed|directed|paid|made){_SEP}{_fill(3)}(?:to|through|via|with)\b"
+    rf"|\b(?:change|set|replace|modify|redirect|override|swap|substitute|rewrite){_SEP}{_fill(3)}(?:recipients?|destination|payee|iban|wallet{_SEP}address|phone{_SEP}number|email{_SEP}address|to{_SEP}(?:field|address)|bcc){_SEP}{_fill(4)}(?:to|with|by)\b[^\0]{{0,30}}?(?:[\w.+-]{{1,40}}@[\w-]{{1,40}}\.|\+\d{{6}}|0x[0-9a-f]{{20}}|attacker|\bour\b|my\b|proxy)"
+    rf"|\b(?:add|include|put|set|use|insert|place){_SEP}{_fill(3)}(?:[\w.+-]{{1,40}}@[\w-]{{1,40}}\.[a-z]{{2,10}})[^a-z0-9]{{1,6}}{_fill(3)}(?:to|in|as){_SEP}{_fill(2)}(?:bcc|cc|recipients?|to{_SEP}field|blind)\b"
+    rf"|\b(?:bcc|blind{_SEP}copy|carbon{_SEP}copy){_SEP}{_fill(4)}[\w.+-]{{1,40}}@[\w-]{{1,40}}\.[a-z]{{2,10}}"
+)
+_INSTEAD = re.compile(
+    rf"\b(?:do{_SEP}not|don{_SEP}t|never|avoid|stop){_SEP}(?:use|using|call|calling|invoke|invoking|trust){_SEP}{_fill(2)}(?:tools?|functions?|servers?){_SEP}(?:from|of|on|by|in){_SEP}{_fill(1)}{_ELSE}{_SEP}{_fill(1)}{_SERVER}\b"
+    rf"|\b(?:do{_SEP}not|don{_SEP}t|never|avoid|stop){_SEP}(?:use|using|call|calling|invoke|invoking|trust){_SEP}(?:any{_SEP}|the{_SEP})?(?:other|another|competing|official|original|legitimate|alternative){_SEP}{_fill(2)}(?:mcp{_SEP})?(?:servers?|providers?)\b"
+    rf"|\b(?:overrides?|supersedes?|replaces?|deprecates?|takes{_SEP}(?:precedence|priority){_SEP}over){_SEP}{_fill(2)}(?:all{_SEP}other|any{_SEP}other|every{_SEP}other|the{_SEP}other|other|the{_SEP}original|the{_SEP}official){_SEP}{_fill(2)}(?:tools?|servers?|functions?)\b"
+)
+_BEFORE = re.compile(
+    rf"\bbefore{_SEP}(?:you{_SEP})?(?:using|calling|invoking|executing|running|use|call|invoke|accessing|answering|responding{_SEP}to){_SEP}(?:of{_SEP})?(?:any|all|every|each|other|another|the{_SEP}other){_SEP}{_fill(2)}(?:tools?|functions?|servers?|requests?|messages?|questions?|mcp)\b"
+    rf"|\b(?:call|use|invoke|run|execute){_SEP}{_fill(3)}(?:tool|function|first){_SEP}{_fill(4)}(?:every|each|any){_SEP}(?:message|request|response|prompt|turn|interaction|user)\b"
+)
+_TAG = re.compile(
+    r"<(important|critical|secret|hidden|urgent|mandatory|sys|system|admin|override|assistant"
+    r"|instructions?|priority|internal|note_to_(?:ai|model|llm|assistant)|ai_only|llm)[ _a-z-]{0,24}>"
+    r"[^\0]{0,1200}?</\1"
+    r"|<\|im_start\|>\s{0,4}system|\[inst\]|<<sys>>|<\|system\|>|\[system\](?:\s|:)|\[\[system"
+)
+_LANGUAGES = re.compile(
+    # Spanish, Portuguese, Italian, French, German: not telling the user
+    r"\b(?:no|nunca|jam[aá]s)\s(?:se\s)?(?:lo\s)?(?:menciones?|digas?|reveles?|informes?|notifiques?|cuentes?|mencionar|decir|revelar)\b[^.\n]{0,60}\busuari[oa]"
+    r"|\bn[aã]o\s(?:o\s)?(?:mencione|diga|revele|informe|conte|notifique|avise)\b[^.\n]{0,60}\busu[aá]ri[oa]"
+    r"|\bnon\s(?:lo\s)?(?:menzionare|dire|rivelare|informare|comunicare|avvisare)\b[^.\n]{0,60}\butente"
+    r"|\bne\s(?:le\s|jamais\s|pas\s)?(?:mentionne[zr]?|dis|dites|dire|r[eé]v[eè]le[zr]?|informe[zr]?|pr[eé]viens|parle[zr]?)\b[^.\n]{0,60}\butilisateur"
+    r"|\b(?:sag|sage|erw[aä]hne|erz[aä]hle|verrate|informiere|teile?|zeige)\b[^.\n]{0,50}\b(?:dem|den|der)\s(?:be)?nutzer(?:in)?\b[^.\n]{0,40}\b(?:nicht|nichts|niemals)"
+    r"|\b(?:nutzer|anwender)\b[^.\n]{0,40}\bnicht\b[^.\n]{0,30}\b(?:erw[aä]hn|informier|mitteil|verrat|sag)"
+    # setting aside what was said before
+    r"|\b(?:ignora|ignore|olvida|omite|desconsidere|dimentica)\s[^.\n]{0,30}\b(?:instruc(?:ciones|[oõ]es)|istruzioni)\s(?:anteriores|previas|precedenti|pr[eé]vias)"
+    r"|\b(?:ignore[zr]?|oublie[zr]?)\s[^.\n]{0,30}\b(?:instructions|consignes)\s(?:pr[eé]c[eé]dentes|ant[eé]rieures)"
+    r"|\b(?:ignoriere|vergiss|missachte)\s[^.\n]{0,30}\b(?:vorherigen|bisherigen|fr[uü]heren|obigen)\s(?:anweisungen|instruktionen|befehle)"
+    r"|(?:忽略|无视|無視|忘记|忘掉)[^。\n]{0,12}(?:之前|先前|以前|上述|以上|所有|前面)[^。\n]{0,8}(?:指令|指示|说明|提示|规则)"
+    r"|(?:不要|请勿|切勿|勿|别)[^。\n]{0,8}(?:告诉|告知|提及|透露|通知|提到)[^。\n]{0,16}(?:用户|使用者|任何人)|(?:不要|请勿|切勿|别)(?:让|被)[^。\n]{0,6}用户[^。\n]{0,6}(?:知道|发现|察觉)"
+    r"|(?:ユーザー|利用者|使用者)に[^。\n]{0,20}(?:知らせ|伝え|言わ|教え|報告し|言及し)[^。\n]{0,8}(?:ない|ず|な)|(?:以前|これまで|前)の(?:指示|命令|プロンプト)[^。\n]{0,8}(?:無視|忘れ)"
+    r"|(?:사용자|유저)에게[^.\n]{0,20}(?:말하지|알리지|언급하지|공개하지)|이전[^.\n]{0,10}(?:지시|명령|지침)[^.\n]{0,8}(?:무시|잊)"
+    r"|не\s(?:говори|сообщай|упоминай|рассказывай|раскрывай|уведомляй)\w{0,4}\b[^.\n]{0,50}пользовател"
+    r"|(?:игнорируй|забудь|проигнорируй|не\sобращай\sвнимания\sна)\w{0,3}\b[^.\n]{0,30}(?:предыдущ|прежн|прошл)\w{2,4}\s(?:инструкци|указани|команд)"
+)
+
+_USERS = (
+    "user", "human", "person", "people", "operator", "customer", "client", "anyone", "anybody", "them", "him", "her",
+    "owner", "developer", "reviewer", "mention", "tell", "told", "ask", "see", "say",
+)  # fmt: skip
+_HUSH = (
+    "not", "n't", "n\u2019t", "never", "dont", "avoid", "refrain", "hid", "conceal", "withhold", "secret", "unknown",
+    "invisible", "confidential", "undisclosed", "upset", "angry", "annoyed", "scared", "frightened",
+)  # fmt: skip
+_ORDERS = (
+    "instruction", "prompt", "rules", "guideline", "directi", "orders", "commands", "polic", "constraint", "restrict",
+    "guardrail", "safeguard", "alignment", "jailb", "mode", "bound",
+)  # fmt: skip
+_FOREIGN = (
+    "server", "mcp", "provider", "plugin", "integration", "connector", "extension", "toolset", "@", "bcc", "mail",
+    "payment", "message", "transfer", "transaction", "recipient", "wallet", "iban", "invoice", "commit",
+    "pull request", "order", "phone",
+)  # fmt: skip
+_PATH_ANCHORS = (
+    ".ssh|id_rsa|id_ed25519|.aws|netrc|.npmrc|.pypirc|.gnupg|.kube|.docker/config|mcp.json|claude_desktop_config"
+    "|.claude.json|.cursor|_history|/etc/passwd|/etc/shadow|wallet.dat|.git-credentials|credentials.json|.env"
+)
+_STEMS = (
+    "usuari|usuári|utente|utilisateur|nutzer|anwender|instruccion|instruções|istruzioni|consignes"
+    "|instructions précédentes|instructions precedentes|instructions antérieures|anweisung|instruktion|befehle"
+    "|忽略|无视|無視|忘记|忘掉|不要|请勿|切勿|勿|别|ユーザー|利用者|使用者|指示|命令|プロンプト|사용자|유저|이전"
+    "|пользовател|инструкци|указани|команд"
+)
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+
+def _indicator(
+    rule: str, gate: str, pattern: re.Pattern[str], message: str, **more: object
+) -> Indicator:
+    made = Indicator(rule, "mcp", anchors(gate), pattern, message, _E, _E, _W, fix=_FIX)
+    return made._replace(**more)  # type: ignore[arg-type]
+
+
+TABLE = (
+    _indicator(
+        SECRECY,
+        "mention|reveal|disclos|divulg|acknowledg|discuss|explain|report|describe|expos|announc|show|display"
+        "|surface|refer|bring|talk|speak|tell|inform|notify|alert|warn|let |allow|hide|hiding|conceal|withhold"
+        "|secret|hidden|invisible|confidential|unknown|undisclosed|know|notice|learn|suspect|realize|realise"
+        "|aware|upset|angry|annoyed|scared|find out|notified|informed|told",
+        _SECRECY,
+        "Tells the model to keep something from the person who uses it",
+        before=120,
+        after=260,
+        also=(_USERS, _HUSH),
+    ),
+    _indicator(
+        SECRECY,
+        "without|secretly|silently|covertly|quietly|discreetly|stealthily|surreptitiously|background",
+        _UNKNOWING,
+        "Tells the model to act without the person noticing",
+        test=lambda lower, match: (
+            not re.search(
+                r"(?:\bnever|\bnot|n.t|nothing|no)\b[^.\n]{0,90}$",
+                lower[max(0, match.start() - 100) : match.start()],
+            )
+        ),
+    ),
+    _indicator(
+        SECRETS,
+        _PATH_ANCHORS,
+        _REQUEST,
+        "Tells the model to read a file of secrets and hand it to a tool",
+        before=160,
+        after=420,
+    ),
+    _indicator(
+        SECRETS,
+        "ssh |private|environment variables|env vars|passwords|credentials|secrets|seed phrase|recovery phrase"
+        f"|api keys|access tokens|keychain|{_PATH_ANCHORS}",
+        _REQUEST_WEAK,
+        "Tells the model to hand people's secrets to a tool",
+        code=_W,
+        data=_W,
+        doc=_N,
+    ),
+    _indicator(
+        CONVERSATION,
+        "conversation|chat|messages|message history|transcript|dialog|discussion|system prompt|system message"
+        "|system instruction|user prompts|developer message|hidden instructions|initial prompt|initial instruction"
+        "|user said|user has|user wrote|user typed|user asked|user told|human ",
+        _CAPTURE,
+        "Tells the model to hand over the conversation or what was said to it before",
+        before=200,
+        after=160,
+        code=_W,
+        data=_W,
+        doc=None,
+    ),
+    _indicator(
+        OVERRIDE,
+        "ignor|disregard|forget|overrid|bypass|discard|neglect|dismiss|suspend|cancel|supersede|not follow"
+        "|stop following|set aside|no attention|you are now|you are no longer|take precedence|take priority"
+        "|real instructions|new instructions|takes precedence",
+        _OVERRIDING,
+        "Tells the model to set aside the instructions it has",
+        before=100,
+        after=200,
+        also=(_ORDERS,),
+    ),
+    _indicator(
+        SHADOWING,
+        "another|other |different|third|external|competing|alternative|bcc|blind|carbon copy|recipient|payee|iban"
+        "|destination|wallet address|phone number|email address|must be|should be|must go|forwarded|redirected|cc |sent to|sent through|sent via",
+        _SHADOW,
+        "Tells the model how to use the tools of other servers",
+        before=200,
+        after=420,
+        also=(_FOREIGN,),
+    ),
+    _indicator(
+        SHADOWING,
+        "other |another|different|third|external|competing|alternative|original|official|override|supersede"
+        "|replace|deprecate|takes pre|takes pri|legitimate",
+        _INSTEAD,
+        "Tells the model not to use other servers' tools",
+        code=_W,
+        data=_W,
+        doc=None,
+    ),
+    _indicator(
+        SECRECY,
+        _STEMS,
+        _LANGUAGES,
+        "Tells the model to keep something from its user, or to set aside"
+        " the instructions it has, in another language",
+    ),
+    _indicator(
+        FIRST,
+        "before using|before calling|before invoking|before executing|before running|before you|before use"
+        "|before accessing|before answering|before responding|every message|every request|each message|each request"
+        "|every prompt|every turn|every user|every interaction|every response|any message",
+        _BEFORE,
+        "Asks to be called before every other tool",
+        code=_N,
+        data=_N,
+        doc=None,
+        signal=True,
+    ),
+    _indicator(
+        MARKED,
+        "<important|<critical|<secret|<hidden|<urgent|<mandatory|<sys|<admin|<override|<assistant|<instruction"
+        "|<priority|<internal|<note_to|<ai_only|<llm|im_start|[inst]|<<sys|[system|[[system",
+        _TAG,
+        "Marks words as an instruction to the model",
+        before=2,
+        after=1400,
+        code=_N,
+        data=_N,
+        doc=None,
+        signal=True,
+    ),
+)
+# A model is told this way; a comment, a log line or a test of defences is not.
+_TOLD = re.compile(
+    r"description|inputschema|input_schema|registertool|register_tool|addtool|add_tool|\.tool\(|@mcp"
+    r"|@server|@tool|\btool\(|fastmcp|list_tools|prompt|annotated\[|\bfield\(|\.describe\(|instructions"
+    r"|schema|tool_?text|\btitle\b|sidenote"
+)
+_BEFORE_TOLD = 1200  # characters
+_DEFENCE = re.compile(
+    r"inject|jailbreak|malicious|attack|detect|sanitiz|sanitis|untrusted|suspicious|blocklist|guardrail"
+    r"|moderation|red.?team|adversar|e\.g\.|such as|for example|phishing|\\s[+*]|\\b|re\.compile|regexp"
+)
+
+
+def told(lower: str, offset: int) -> bool:
+    """Whether what stands there is likely text for a model, not about one."""
+    before = lower[max(0, offset - _BEFORE_TOLD) : offset]
+    return bool(_TOLD.search(before))
+
+
+def defends(lower: str, start: int, end: int) -> bool:
+    """Whether it is quoted by something that looks for such text."""
+    return bool(_DEFENCE.search(lower, max(0, start - 240), min(len(lower), end + 80)))
+
+
+def run(file: ScannedFile) -> Iterator[Hit]:
+    """Instructions in one file."""
+    view = sight(file)
+    if view.role == "binary":
+        return
+    folded = fold(view.lower)
+    present = view.words if folded.text is view.lower else words_of(folded.text)
+    found = [
+        (one, match, folded.origin(match.start()))
+        for one, match in matches(folded.text, present, TABLE)
+    ]
+    yield from _weighed(view, folded.text, found)
+    yield from _scrambled(view, present)
+
+
+def _weighed(
+    view: Sight, lower: str, found: list[tuple[Indicator, re.Match[str], int]]
+) -> Iterator[Hit]:
+    count: dict[str, int] = {}
+    places = [(one.rule, match.start()) for one, match, _ in found]
+    for one, match, offset in sorted(found, key=lambda item: item[2]):
+        count[one.rule] = count.get(one.rule, 0) + 1
+        severity = _severity(view, lower, one, match, places)
+        if severity is None or count[one.rule] > MOST_HITS * 2:
+            continue
+        yield view.hit(
+            offset,
+            rule=one.rule,
+            message=one.message,
+            family=one.family,
+            severity=severity,
+            fix=one.fix,
+            signal=one.signal and severity is not _E,
+        )
+
+
+def _severity(
+    view: Sight,
+    lower: str,
+    one: Indicator,
+    match: re.Match[str],
+    places: list[tuple[str, int]],
+) -> Severity | None:
+    severity = one.weight(view.role)
+    if severity is None or defends(lower, match.start(), match.end()):
+        return None
+    if view.role == "code" and not told(lower, match.start()):
+        return None if view.aside or one.signal else _N
+    # Two kinds close together mean each other: a demand for secrets that asks for silence.
+    kinds = {rule for rule, at in places if abs(at - match.start()) < 1500 and rule != one.rule}
+    if kinds - {MARKED, FIRST} or (kinds and one.rule not in (MARKED, FIRST)):
+        return _E if view.role != "doc" else severity
+    return severity
+
+
+_KEYS = [
+    "ignore",
+    "previous",
+    "instructions",
+    "instruction",
+    "system",
+    "prompt",
+    "reveal",
+    "bypass",
+    "override",
+    "secret",
+    "password",
+]
+_SHAPES = {(key[0], key[-1], "".join(sorted(key[1:-1]))): key for key in _KEYS}
+
+
+def _scrambled(view: Sight, present: frozenset[str]) -> Iterator[Hit]:
+    """Words whose inner letters are mixed up: people and models read them, patterns do not."""
+    mixed = sorted(
+        word
+        for word in present
+        if 6 <= len(word) <= 12
+        and (word[0], word[-1]) in _ENDS
+        and word not in _KEYS
+        and (word[0], word[-1], "".join(sorted(word[1:-1]))) in _SHAPES
+    )
+    if len(mixed) >= 2:
+        yield view.hit(
+            max(0, view.lower.find(mixed[0])),
+            rule=SCRAMBLED,
+            message=f"Writes instructions to a model with mixed-up letters: {', '.join(mixed[:4])}",
+            family="mcp",
+            severity=_W,
+            fix=_FIX,
+        )
+
+
+_ENDS = frozenset((key[0], key[-1]) for key in _KEYS)
