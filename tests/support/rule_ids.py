@@ -52,9 +52,14 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _takers(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Functions with a parameter called ``rule``, and its place without ``self``."""
+    """Functions with a parameter called ``rule``, and classes with such a field, and its place
+    without ``self``."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
+            fields = [one.target for one in node.body if isinstance(one, ast.AnnAssign)]
+            names = [target.id for target in fields if isinstance(target, ast.Name)]
+            if "rule" in names and node.name not in _MAKERS:
+                yield node.name, names.index("rule")  # a row of a table
             for inner in node.body:
                 if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
                     yield from _place(inner, node.name)
