@@ -19,6 +19,7 @@ import yaml
 
 from assay import reason
 from assay.checks import CHECKS
+from assay.checks.change import CHANGE_CHECKS
 from assay.checks.network import NETWORK_CHECKS
 from assay.checks.whole import PULL_CHECKS, WHOLE_CHECKS
 from assay.cli import COMMANDS
@@ -63,6 +64,7 @@ def _checks() -> Iterator[str]:
         ("Checks that ask the package registries", NETWORK_CHECKS),
         ("Checks of the registry as a whole", WHOLE_CHECKS),
         ("Checks of a pull request as a whole", PULL_CHECKS),
+        ("Checks that compare an entry with what it was", CHANGE_CHECKS),
     ):
         yield f"## {title}\n"
         for check in found:
