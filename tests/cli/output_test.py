@@ -97,7 +97,7 @@ def test_a_full_disk_is_undecided_and_leaves_no_half_report(made: Repository) ->
     assert b"1 report not written" in done.stdout
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", ["text", "sarif", "summary"])
 def test_a_full_standard_output_is_undecided(made: Repository, name: str) -> None:
     assert _started(f"--format {name} >/dev/full").returncode == 3
 

@@ -43,6 +43,12 @@ def test_the_wheel_holds_three_packages_and_the_schemas(wheel: Path) -> None:
     schemas = {path.name for path in (Path(__file__).parents[2] / "schema").glob("*.json")}
     assert {f"assay/schema/{name}" for name in schemas} <= set(names)
     assert "assay/schema/server.schema.json" in names
+    # What a check asks for when it says why: pages, and rules with the examples beside them.
+    assert {"assay/pages/families.yaml", "assay/pages/schema.md"} <= set(names)
+    assert {
+        "assay/rules/py/py-reverse-shell.yaml",
+        "assay/rules/py/py-reverse-shell.bad.py",
+    } <= set(names)
 
 
 def test_the_lock_is_all_that_the_wheel_needs(installed: Path) -> None:

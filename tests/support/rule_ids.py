@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "assay"
@@ -18,6 +19,7 @@ _READERS = frozenset({"pages", "rules", "report", "cli"})
 _MAKERS = {"Finding": 3, "finding": 0, "Hit": 0, "Indicator": 0, "Combination": 0}
 
 
+@cache
 def in_code(source: Path = SOURCE) -> dict[str, set[str]]:
     """Rule id → the files that can give it."""
     trees = {path: ast.parse(path.read_text()) for path in sorted(source.rglob("*.py"))}

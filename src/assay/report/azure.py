@@ -26,8 +26,9 @@ def whole(report: Report) -> Iterator[str]:
     """Lines without line ends; not looked at is an error, whatever was found."""
     outcome = report.outcome
     for one in outcome.unseen[:MAX_ISSUES]:
+        hint = f" - hint: {one.hint}" if one.hint else ""
         place = f"sourcepath={_property(report.file(one.path))};code={one.reason};"
-        yield _issue("error", place, f"{one.path}: not looked at: {one.message}")
+        yield _issue("error", place, f"{one.path}: not looked at: {one.message}{hint}")
     for finding in outcome.findings[:MAX_ISSUES]:
         yield _line(finding, report.prefix)
     over = max(0, len(outcome.findings) - MAX_ISSUES) + max(0, len(outcome.unseen) - MAX_ISSUES)

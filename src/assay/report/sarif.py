@@ -127,7 +127,7 @@ def _suppressions(one: Suppressed) -> list[dict[str, str]]:
 def _place(finding: Finding, prefix: str) -> dict[str, Any]:
     return {
         "artifactLocation": {"uri": _uri(joined(prefix, finding.path)), "uriBaseId": "%SRCROOT%"},
-        "region": {"startLine": finding.line, "startColumn": finding.column},
+        "region": {"startLine": max(1, finding.line), "startColumn": max(1, finding.column)},
     }
 
 
