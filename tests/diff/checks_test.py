@@ -275,7 +275,7 @@ def test_an_entry_that_breaks_a_rule_is_not_compared_and_is_no_way_around(
     compare: Compare,
 ) -> None:
     broken = widened(1)
-    broken["servers/clock.yaml"] = f"{broken['servers/clock.yaml']}colour: red\n"
+    broken["servers/clock.yaml"] = str(broken["servers/clock.yaml"]) + "colour: red\n"
     code, told = compare(PLAIN, broken)
     assert code == 1
     assert found(told, "capability-not-compared") == [("error", "clock.yaml", 1)]
@@ -419,6 +419,44 @@ def test_revisions_that_are_asked_for_are_compared_as_they_stand(
     assert main([*words, "--from", "no-such"]) == 2
     assert main([*words, "--from", "--output=x"]) == 2
     assert main(["diff", "../x", "--registry", str(repository.root)]) == 2
+
+
+def test_without_names_every_changed_entry_is_shown(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.commit({"assay.yaml": SOURCES, **files("clock", "1.0.0", PLAIN)})
+    repository.commit(files("same", "1.0.0", PLAIN))
+    root = str(repository.root)
+    assert main(["diff", "--registry", root, "--format", "markdown"]) == 0
+    assert capsys.readouterr().out == "## What changed\n\nNo entry changed.\n"
+    for name, version in (("clock", "1.1.0"), ("new", "1.0.0")):
+        for path, content in files(name, version, PLAIN).items():
+            repository.write(path, content)
+    assert main(["diff", "--registry", root, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)["entries"]
+    assert [one["name"] for one in told] == ["clock", "new"]
+    repository.git("switch", "--quiet", "--create", "change")
+    repository.commit()
+    assert main(["diff", "--registry", root, "--base", "main", "--format", "json"]) == 0
+    assert [one["name"] for one in json.loads(capsys.readouterr().out)["entries"]] == [
+        "clock",
+        "new",
+    ]
+
+
+def test_a_tag_does_not_pass_for_the_branch_of_its_name(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.commit({"assay.yaml": SOURCES, **files("clock", "1.0.0", PLAIN)})
+    repository.git("switch", "--quiet", "--create", "change")
+    repository.commit(files("clock", "1.1.0", {"dep": Node("1.1.0")}))
+    repository.git("tag", "main")
+    repository.git("tag", "origin/main")
+    words = ["diff", "clock", "--registry", str(repository.root)]
+    assert main([*words, "--base", "main"]) == 2
+    assert "name of a tag" in capsys.readouterr().err
+    assert main(words) == 0  # main is named in full
+    assert "1.0.0 → 1.1.0, against base" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("check", CHANGE_CHECKS, ids=lambda check: check.ID)

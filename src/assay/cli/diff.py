@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 HELP = (
     "Show what changed in an entry: the packages that it brings along, and what it lets a server "
     "do. By default the files on disk against the previous tagged version, and against main where "
-    "that differs. Nothing is fetched but with --online. Exit code 1 where a check refuses what "
-    "changed."
+    "that differs; without names, every entry that main has otherwise. Nothing is fetched but "
+    "with --online. Exit code 1 where a check refuses what changed."
 )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="+", metavar="NAME", help="an entry's name, or its file")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="an entry's name, or its file")
     parser.add_argument("--base", metavar="REV", help="what main is at (default: as known here)")
     parser.add_argument("--from", dest="old", metavar="REV|TAG", help="compare with this instead")
     parser.add_argument("--to", dest="new", metavar="REV", help="(default: the files on disk)")
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
             comparing(registry, base, policy, view=view, offline=not args.online)
         )
         before = stack.enter_context(registry.commit(args.old)) if args.old else None
-        for path in paths:
+        for path in paths or against.changed():
             change = against.of(path)
             if before is not None:
                 change = against.with_revision(change, args.old, before)

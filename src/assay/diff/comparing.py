@@ -99,6 +99,20 @@ class Comparing:
             first = Against.FIRST if base is None else Against.NOTHING
             yield diff(Against.RENAMED if renamed else first, renamed, new)
 
+    def changed(self) -> list[str]:
+        """The entries that are not as the base has them, by their own bytes or their lock's."""
+        present = (f"{names.FOLDER}/{name}" for name in self._view.names())
+        return [path for path in present if names.is_entry(path) and self._differs(path)]
+
+    def _differs(self, path: str) -> bool:
+        stem = path.removesuffix(names.SUFFIX)
+        beside = [path, *(stem + suffix for suffix in names.LOCK_SUFFIXES)]
+        try:
+            before = [self._before.read(one) if self._before else None for one in beside]
+            return before != [self._view.read(one) for one in beside]
+        except Refused:
+            return True  # a link or the like, now or then: whoever looks closer says so
+
     def with_revision(self, change: Change, revision: str, view: View) -> Change:
         """``change`` held against one revision that somebody asked for, and nothing else.
 
@@ -182,14 +196,16 @@ def comparing(
     """Compare what ``view`` has (the files on disk, if it is None) with the revision ``base``.
 
     Without ``base``: what main is known to be at here. A folder without any history has nothing
-    to compare with. ``UsageError`` for an unknown revision.
+    to compare with. ``UsageError`` for an unknown revision, and for a tag's name: who sets tags
+    must not choose the base.
     """
     root = str(registry.root)
     if base is None:
         tip = main_of(root, policy)
     else:
-        from assay.registry import history
+        from assay.registry import history, pull
 
+        pull.refuse_tag(root, base)
         (tip,) = history.resolve(root, base)
     with ExitStack() as stack:
         before = stack.enter_context(registry.commit(tip)) if tip else None

@@ -82,7 +82,7 @@ def read(root: str, base: str, head: str = "HEAD") -> Pull:
             f"{base} names no commit: the forge writes it for a branch that is new or was forced",
             hint="name the branch that it goes to, such as --base origin/main",
         )
-    _refuse_tag(root, base)
+    refuse_tag(root, base)
     tip, ours = history.resolve(root, base, head)
     fork = _fork(root, base, tip, ours)
     prefix = os.fsdecode(git.ask(root, "rev-parse", "--show-prefix").removesuffix(b"\n"))
@@ -101,7 +101,7 @@ def read(root: str, base: str, head: str = "HEAD") -> Pull:
     return pull._replace(after=_merged(pull), moved=moved)
 
 
-def _refuse_tag(root: str, base: str) -> None:
+def refuse_tag(root: str, base: str) -> None:
     """A tag wins over a branch of its name (gitrevisions), ``origin/main`` too, and clones fetch
     all tags: whoever may push one would choose the policy by which he is judged."""
     name = re.split(r"[~^@:]", base, maxsplit=1)[0]
