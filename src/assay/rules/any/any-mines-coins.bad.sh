@@ -1,0 +1,3 @@
+#!/bin/sh
+# ruleid: any-mines-coins
+nohup /tmp/xmrig -o x &

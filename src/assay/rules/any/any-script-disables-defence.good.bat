@@ -1,0 +1,2 @@
+@echo off
+reg query HKCU\Software\Example

@@ -1,0 +1,3 @@
+#!/bin/sh
+base64 -d key.txt > key.bin
+eval "$(ssh-agent)"

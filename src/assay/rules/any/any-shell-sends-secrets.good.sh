@@ -1,0 +1,3 @@
+#!/bin/sh
+curl -H "Authorization: $TOKEN" https://example.com
+ls ~/.ssh

@@ -1,0 +1,3 @@
+#!/bin/sh
+. ~/.bashrc
+crontab -l

@@ -1,0 +1,2 @@
+$answer = Invoke-WebRequest https://example.com -OutFile data.csv
+Write-Host $answer

@@ -1,0 +1,1 @@
+print("add this to claude_desktop_config.json")

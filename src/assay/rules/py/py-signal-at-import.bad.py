@@ -1,0 +1,4 @@
+import os
+
+# ruleid: py-signal-at-import
+os.system("id")

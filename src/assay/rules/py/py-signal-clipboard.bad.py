@@ -1,0 +1,4 @@
+import pyperclip
+
+# ruleid: py-signal-clipboard
+text = pyperclip.paste()

@@ -1,0 +1,4 @@
+import base64
+
+# ruleid: py-signal-decodes
+raw = base64.b64decode("eA==")

@@ -1,0 +1,4 @@
+import shutil
+
+# ruleid: py-signal-deletes
+shutil.rmtree("build")

@@ -1,0 +1,2 @@
+# ruleid: py-signal-drop-host
+HOST = "https://webhook.site/x"

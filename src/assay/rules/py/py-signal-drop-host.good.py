@@ -1,0 +1,1 @@
+HOST = "https://example.com"

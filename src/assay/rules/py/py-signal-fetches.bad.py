@@ -1,0 +1,4 @@
+import requests
+
+# ruleid: py-signal-fetches
+requests.get("https://example.com")

@@ -1,0 +1,4 @@
+import os
+
+# ruleid: py-signal-hides-window
+os.setsid()

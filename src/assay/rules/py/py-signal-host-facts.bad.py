@@ -1,0 +1,4 @@
+import getpass
+
+# ruleid: py-signal-host-facts
+who = getpass.getuser()

@@ -1,0 +1,4 @@
+import keyboard
+
+# ruleid: py-signal-keys
+keyboard.on_press(print)

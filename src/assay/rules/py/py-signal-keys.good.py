@@ -1,0 +1,3 @@
+import keyboard
+
+keyboard.write("x")

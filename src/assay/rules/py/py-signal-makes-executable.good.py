@@ -1,0 +1,3 @@
+import os
+
+os.chmod("x", 0o600)

@@ -1,0 +1,2 @@
+# ruleid: py-signal-messenger
+HOOK = "https://hooks.slack.com/services"

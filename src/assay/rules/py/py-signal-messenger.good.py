@@ -1,0 +1,1 @@
+HOOK = "https://example.com"

@@ -1,0 +1,2 @@
+# ruleid: py-signal-names-exec
+run = exec

@@ -1,0 +1,5 @@
+import sys
+
+# ruleid: py-signal-probe
+if sys.gettrace():
+    raise SystemExit

@@ -1,0 +1,3 @@
+import os
+
+one = os.environ["MINE"]

@@ -1,0 +1,4 @@
+import subprocess
+
+# ruleid: py-signal-runs-command
+subprocess.run(["git"])

@@ -1,0 +1,3 @@
+text = input()
+# ruleid: py-signal-runs-text
+exec(text)

@@ -1,0 +1,4 @@
+import pyautogui
+
+# ruleid: py-signal-screen
+shot = pyautogui.screenshot()

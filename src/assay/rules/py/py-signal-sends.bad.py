@@ -1,0 +1,4 @@
+import requests
+
+# ruleid: py-signal-sends
+requests.post("https://example.com", json={})

@@ -1,0 +1,5 @@
+import os
+
+# ruleid: py-signal-walks-home
+for _ in os.walk(os.path.expanduser("~")):
+    pass

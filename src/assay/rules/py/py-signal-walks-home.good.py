@@ -1,0 +1,4 @@
+import os
+
+for _ in os.walk("src"):
+    pass

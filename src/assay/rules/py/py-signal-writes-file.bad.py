@@ -1,0 +1,2 @@
+# ruleid: py-signal-writes-file
+open("x", "wb").write(b"")
