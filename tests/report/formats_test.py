@@ -101,6 +101,15 @@ def test_a_set_that_did_not_look_is_told_at_the_policy() -> None:
     assert json.loads(written("gitlab", one))[0]["location"]["path"] == "assay.yaml"
 
 
+def test_a_job_summary_that_would_not_be_shown_is_cut_and_says_so() -> None:
+    many = [ERROR._replace(line=line, message="m" * 900) for line in range(1, 1500)]
+    waived = [WAIVED] * 1500
+    text = written("summary", report(*many, suppressed=waived))
+    assert 900_000 < len(text.encode()) <= 1024 * 1024
+    assert text.endswith("more parts do not fit here**; `assay check` lists them all.\n")
+    assert text.count("<details") == text.count("</details>")
+
+
 def test_what_a_file_holds_can_be_missing_or_odd() -> None:
     for source in (None, b"", b"\xff\xfe", b"version: 1.10\n" * 9):
         for name in FORMATS:

@@ -102,10 +102,11 @@ def _end(case: Case, sets: Sequence[str], args: argparse.Namespace) -> int:
     chosen = bool(args.files or args.since)
     if args.write_baseline:
         refuse_partial(case, sets, chosen=chosen)
+    asked = Suppressing(args.baseline, ignored=args.no_baseline, anew=args.write_baseline)
+    suppressing = is_asked(case, asked)  # before minutes are spent: its file may be the wrong one
     outcome = judge(case, sets, _means(case, args))
     remarks = list(_remarks(sets, args))
-    asked = Suppressing(args.baseline, ignored=args.no_baseline, anew=args.write_baseline)
-    if is_asked(case, asked):
+    if suppressing:
         from assay.sets.suppress import suppress
 
         today = latest_day(datetime.now(UTC))

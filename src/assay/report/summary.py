@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1024 * 1024 - 8 * 1024  # the rest is for the line that says what is left out
 _MOST_TEXT = 2000  # characters of one message
+# Findings in one part: it is left out whole or not at all, so that each is closed again.
+_TOGETHER = 20
 _VERDICTS = {0: "No errors", 1: "Errors", 3: "Not everything was looked at"}
 
 
@@ -54,11 +56,11 @@ def _blocks(report: Report) -> Iterator[list[str]]:
             yield [f"- {_code(one.path)} ({one.reason}): {_code(one.message)}{hint}"]
     for path, found in groupby(_by_path(outcome.findings), key=lambda finding: finding.path):
         yield from _entry(path, list(found))
-    if outcome.suppressed:
-        yield ["", *_opening(f"{len(outcome.suppressed)} suppressed", opened=False)]
-        for suppressed in outcome.suppressed:
-            yield [_suppressed(suppressed)]
-        yield ["", "</details>"]
+    number = len(outcome.suppressed)
+    for start in range(0, number, _TOGETHER):
+        some = outcome.suppressed[start : start + _TOGETHER]
+        head = _opening(f"{number} suppressed{', continued' if start else ''}", opened=False)
+        yield ["", *head, *map(_suppressed, some), "", "</details>"]
 
 
 def _by_path(findings: tuple[Finding, ...]) -> list[Finding]:
@@ -76,10 +78,9 @@ def _entry(path: str, found: list[Finding]) -> Iterator[list[str]]:
     ]
     worst = any(finding.severity is Severity.ERROR for finding in found)
     head = f"{html_code(path)}: {', '.join(counts)}"
-    # A part that is cut must be closed all the same, so each is small or a block of its own.
-    for start in range(0, len(found), 20):
+    for start in range(0, len(found), _TOGETHER):
         block = ["", *_opening(head if not start else f"{head}, continued", opened=worst)]
-        for finding in found[start : start + 20]:
+        for finding in found[start : start + _TOGETHER]:
             block += _finding(finding)
         yield [*block, "", "</details>"]
 
