@@ -307,7 +307,13 @@ def test_what_nobody_changed_wants_nobody_anew(
 ) -> None:
     strict = SOURCES + "reviewers:\n  widening: {extra: 9}\n"
     repository.commit({"assay.yaml": strict, **widened(1)})
-    assert main(["diff", "clock", "--registry", str(repository.root)]) == 0
+    root = str(repository.root)
+    assert main(["diff", "clock", "--registry", root, "--format", "json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["entries"]
+    assert told["findings"] == []
+    denied = "dependencies:\n  deny: [{package: pkg:npm/dep, reason: leaks}]\n"
+    repository.write("assay.yaml", SOURCES + denied)
+    assert main(["diff", "clock", "--registry", root]) == 1  # what must not be there is told
 
 
 # With the network: what the registries say beyond the bytes.

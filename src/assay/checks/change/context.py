@@ -21,9 +21,9 @@ _LOCK = ("artefact", "lock")
 class ChangeContext(NamedTuple):
     """``diffs`` holds one comparison at least, the previous tagged version first.
 
-    ``changed`` is whether the entry differs from the base; ``policy`` is the present one and
-    ``before`` the base's. ``facts`` are what the registries say of the changed packages, by
-    package URL; None where nobody asked them.
+    ``changed`` is whether the entry differs from the base: of one that nobody changed only what
+    must not be there is told. ``policy`` is the present one and ``before`` the base's. ``facts``
+    are what the registries say of the changed packages, by package URL; None where nobody asked.
     """
 
     new: Side

@@ -17,7 +17,7 @@ ID = "deps-changed"
 
 
 def run(change: ChangeContext) -> Iterator[Finding]:
-    for diff in change.diffs:
+    for diff in change.diffs if change.changed else ():
         if change.new.closure is None:
             continue
         if diff.old is None:

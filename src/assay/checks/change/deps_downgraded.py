@@ -18,7 +18,7 @@ ID = "deps-downgraded"
 
 
 def run(change: ChangeContext) -> Iterator[Finding]:
-    for diff in change.diffs:
+    for diff in change.diffs if change.changed else ():
         for one in diff.dependencies.of(Kind.DOWNGRADED):
             was = quoted(one.old.version) if one.old else ""
             told = f"{said(one.package)} is older than before ({was})"

@@ -33,7 +33,7 @@ def run(change: ChangeContext) -> Iterator[Finding]:
 
 
 def _changed(change: ChangeContext) -> Iterator[Finding]:
-    for diff in change.diffs:
+    for diff in change.diffs if change.changed else ():
         for one in diff.dependencies.changes:
             if one.old is None or one.new is None:
                 continue

@@ -17,7 +17,7 @@ ID = "deps-provenance"
 
 def run(change: ChangeContext) -> Iterator[Finding]:
     facts = change.facts or {}
-    for diff in change.diffs:
+    for diff in change.diffs if change.changed else ():
         for one in diff.dependencies.changes:
             was = facts.get(one.old.purl) if one.old else None
             now = facts.get(one.new.purl) if one.new else None

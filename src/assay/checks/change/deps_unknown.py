@@ -21,7 +21,7 @@ def run(change: ChangeContext) -> Iterator[Finding]:
         for one in diff.dependencies.changes
         if one.old and one.new
     }
-    if not moved:
+    if not moved or not change.changed:
         return
     if change.facts is None:
         told = f"publishers and provenance of {len(moved)} changed packages were not asked for"
