@@ -1,0 +1,2 @@
+const api = "https://discord.com/api/v10";
+const text = "See https://webhook.example/ for help";

@@ -1,0 +1,1 @@
+const log = pino({ base: { pid: process.pid, hostname: os.hostname() } });

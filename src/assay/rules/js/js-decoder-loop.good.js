@@ -1,0 +1,1 @@
+const text = String.fromCharCode(65 + index);

@@ -1,0 +1,3 @@
+dns.lookup(host, () => {});
+dns.resolveSrv(`_mongodb._tcp.${host}`, () => {});
+dns.lookup("api.example.com", () => {});

@@ -1,0 +1,2 @@
+fs.writeFileSync(report, text);
+execFile("git", ["add", "."]);

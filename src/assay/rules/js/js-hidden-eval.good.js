@@ -1,0 +1,3 @@
+const run = evaluate;
+run(text);
+const AsyncFunction = Object.getPrototypeOf(async function () {}).constructor;

@@ -1,0 +1,2 @@
+console.log(os.hostname());
+fetch("https://example.com", { body: os.EOL });

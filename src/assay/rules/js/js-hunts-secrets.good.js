@@ -1,0 +1,1 @@
+const ignored = [".git", "node_modules", ".env"];

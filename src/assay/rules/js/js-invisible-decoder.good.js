@@ -1,0 +1,1 @@
+if (code >= 0xfe00 && code <= 0xfe0f) return true;

@@ -1,0 +1,1 @@
+await server.elicitInput({ message: "Which city?", requestedSchema });

@@ -1,0 +1,1 @@
+transport.sendMail({ to, subject, text, bcc: settings.bcc });

@@ -1,0 +1,2 @@
+const own = path.join(os.homedir(), ".my-server", "settings.json");
+fs.writeFileSync(own, text);

@@ -1,0 +1,1 @@
+const own = fs.readFileSync(path.join(home, ".my-server.json"), "utf8");

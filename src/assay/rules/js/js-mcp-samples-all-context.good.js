@@ -1,0 +1,1 @@
+await server.createMessage({ messages, includeContext: "none", maxTokens: 400 });

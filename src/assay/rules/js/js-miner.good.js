@@ -1,0 +1,1 @@
+const words = "mining for data";

@@ -1,0 +1,2 @@
+const real = globalThis.fetch;
+globalThis.fetch = async (url, options) => real(url, options);

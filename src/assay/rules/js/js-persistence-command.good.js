@@ -1,0 +1,2 @@
+exec("crontab -l");
+exec("systemctl status nginx");

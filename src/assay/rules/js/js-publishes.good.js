@@ -1,0 +1,2 @@
+execSync("npm install");
+events.publish("topic");

@@ -1,0 +1,1 @@
+const text = fs.readFileSync(settings.keyFile);

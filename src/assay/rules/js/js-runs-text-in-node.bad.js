@@ -1,0 +1,4 @@
+// ruleid: js-runs-text-in-node
+spawn(process.execPath, ["-e", payload], { detached: true });
+// ruleid: js-runs-text-in-node
+spawn("node", ["-e", payload]);

@@ -1,0 +1,2 @@
+spawn(process.execPath, ["-e", "console.log(1)"]);
+spawn("node", ["server.js"]);

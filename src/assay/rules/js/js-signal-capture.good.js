@@ -1,0 +1,1 @@
+execSync("pbcopy", { input: "hi" });

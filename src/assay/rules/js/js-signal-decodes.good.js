@@ -1,0 +1,1 @@
+const text = Buffer.from("hi", "utf8");

@@ -1,0 +1,2 @@
+// ruleid: js-signal-detached
+spawn(process.execPath, [file], { detached: true, stdio: "ignore" }).unref();

@@ -1,0 +1,1 @@
+spawn(process.execPath, [file], { stdio: "inherit" });

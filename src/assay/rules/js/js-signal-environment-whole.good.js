@@ -1,0 +1,2 @@
+const one = JSON.stringify(process.env.PORT);
+const { PORT } = process.env;

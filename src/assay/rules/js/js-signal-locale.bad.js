@@ -1,0 +1,2 @@
+// ruleid: js-signal-locale
+if (Intl.DateTimeFormat().resolvedOptions().timeZone === "Europe/Somewhere") act();

@@ -1,0 +1,2 @@
+const request = makeRequest("https://example.com");
+cache.get("key");

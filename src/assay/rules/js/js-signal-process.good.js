@@ -1,0 +1,2 @@
+const found = /a(b)/.exec("ab");
+child.process("x");

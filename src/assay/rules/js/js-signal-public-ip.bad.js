@@ -1,0 +1,2 @@
+// ruleid: js-signal-public-ip
+fetch("https://api.ipify.org?format=json");

@@ -1,0 +1,1 @@
+const text = reader.read("a.txt");

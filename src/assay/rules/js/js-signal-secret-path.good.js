@@ -1,0 +1,1 @@
+const own = path.join(os.homedir(), ".my-server", "settings.json");

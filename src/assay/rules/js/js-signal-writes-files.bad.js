@@ -1,0 +1,2 @@
+// ruleid: js-signal-writes-files
+fs.appendFileSync("a.txt", "more");

@@ -1,0 +1,1 @@
+writer.write("a.txt");

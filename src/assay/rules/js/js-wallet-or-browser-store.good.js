@@ -1,0 +1,2 @@
+const page = "Login";
+const folder = path.join(home, "Chrome");

@@ -1,0 +1,3 @@
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") fetch("/submit");
+});

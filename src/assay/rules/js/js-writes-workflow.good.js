@@ -1,0 +1,1 @@
+const text = fs.readFileSync(".github/workflows/ci.yml");
