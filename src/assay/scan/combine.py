@@ -29,14 +29,13 @@ _SMALL = 12  # files with signals or hits in a package that is taken as one
 
 
 class Need(NamedTuple):
-    """One ingredient: any of these rules, or any signal of these families."""
+    """One ingredient: any of these rules."""
 
     rules: frozenset[str]
-    families: frozenset[str] = frozenset()
 
     def met_by(self, hit: Hit) -> bool:
         """Whether a hit is this ingredient."""
-        return hit.rule in self.rules or (hit.signal and hit.family in self.families)
+        return hit.rule in self.rules
 
 
 class Combination(NamedTuple):
@@ -50,22 +49,38 @@ class Combination(NamedTuple):
     near: Severity | None
     whole: Severity | None = None
     package: Severity | None = None
+    lines: int = _LINES
 
 
 def _any(*rules: str) -> Need:
     return Need(frozenset(rules))
 
 
-# Semgrep's signals go by families beside our own rules' ids.
-_SENDS = Need(frozenset({"can-send"}), frozenset({"network"}))
+# Each with the signals of semgrep's rules that say the same of JavaScript or Python.
+_SENDS = _any(
+    "can-send", "js-signal-network", "js-signal-silent-send", "py-signal-sends",
+    "py-signal-fetches",
+)  # fmt: skip
 _ODD = _any(
     "odd-host", "webhook-address", "interaction-host", "tunnel-host", "paste-host", "raw-address",
-    "veiled-address", "onion-address", "hidden-address",
+    "veiled-address", "onion-address", "hidden-address", "js-signal-public-ip",
+    "py-signal-raw-address", "py-signal-drop-host", "py-signal-messenger",
 )  # fmt: skip
-_RUNS = Need(frozenset({"can-execute"}), frozenset({"execution"}))
-_EVALUATES = Need(frozenset({"can-evaluate"}), frozenset({"evaluation"}))
-_DECODES = Need(frozenset({"can-decode"}), frozenset({"decoding"}))
-_INSTALLS = _any("install-script", "install-script-acts", "runs-at-install")
+_RUNS = _any("can-execute", "js-signal-process", "py-signal-runs-command")
+_EVALUATES = _any("can-evaluate", "js-signal-eval", "py-signal-runs-text")
+_DECODES = _any("can-decode", "js-signal-decodes", "py-signal-decodes")
+_SECRET = _any("credential-path", "js-signal-secret-path", "py-signal-reads-secrets")
+_METADATA = _any("cloud-metadata", "js-signal-cloud-metadata", "py-signal-metadata-address")
+_ENVIRONMENT = _any("collects-environment", "js-signal-environment-whole")
+_IDENTITY = _any("collects-identity", "js-signal-host-facts", "py-signal-host-facts")
+_READS = _any("reads-files", "js-signal-reads-files")
+_WRITES = _any("writes-files", "js-signal-writes-files", "py-signal-writes-file")
+_EXECUTABLE = _any("makes-executable", "js-signal-makes-executable", "py-signal-makes-executable")
+_CLIPBOARD = _any("handles-clipboard", "py-signal-clipboard")
+_RECORDS = _any("captures-input", "js-signal-capture", "py-signal-screen", "py-signal-keys")
+_INSTALLS = _any(
+    "install-script", "install-script-acts", "runs-at-install", "py-signal-install-hook"
+)
 _VEILED = _any(
     "hidden-program", "obfuscated-code", "long-line", "code-far-right", "symbols-only-code",
     "invisible-text", "hidden-address", "hidden-executable",
@@ -76,7 +91,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS,
         "credentials",
-        (_any("credential-path"), _ODD, _SENDS),
+        (_SECRET, _ODD, _SENDS),
         "Reads where people keep secrets, and sends to a host that is nobody's",
         near=_E,
         whole=_E,
@@ -94,14 +109,15 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS,
         "credentials",
-        (_any("credential-path"), _any("reads-files"), _SENDS),
+        (_SECRET, _READS, _SENDS),
         "Reads where people keep secrets, and sends over the network",
         near=_W,
+        lines=20,
     ),
     Combination(
         STEALS,
         "credentials",
-        (_any("cloud-metadata"), _ODD),
+        (_METADATA, _ODD),
         "Asks for the machine's cloud credentials, and sends to a host that is nobody's",
         near=_E,
         whole=_E,
@@ -109,7 +125,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS_ENVIRONMENT,
         "credentials",
-        (_any("collects-environment"), _ODD),
+        (_ENVIRONMENT, _ODD),
         "Takes the whole environment, and sends to a host that is nobody's",
         near=_E,
         whole=_E,
@@ -118,7 +134,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS_ENVIRONMENT,
         "credentials",
-        (_any("collects-environment"), _INSTALLS, _SENDS),
+        (_ENVIRONMENT, _INSTALLS, _SENDS),
         "Takes the whole environment at install, and sends over the network",
         near=_E,
         whole=_E,
@@ -127,7 +143,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         REPORTS_HOST,
         "exfiltration",
-        (_any("collects-identity"), _INSTALLS, _SENDS),
+        (_IDENTITY, _INSTALLS, _SENDS),
         "Finds out at install who the person is, and sends over the network",
         near=_E,
         whole=_E,
@@ -136,7 +152,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         REPORTS_HOST,
         "exfiltration",
-        (_any("collects-identity"), _ODD, _SENDS),
+        (_IDENTITY, _ODD, _SENDS),
         "Finds out who the person is, and sends to a host that is nobody's",
         near=_E,
         whole=_W,
@@ -147,19 +163,19 @@ COMBINATIONS: tuple[Combination, ...] = (
         (_EVALUATES, _DECODES, _VEILED),
         "Decodes a hidden program and runs it",
         near=_E,
-        whole=_W,
+        whole=_N,
     ),
     Combination(
         FETCHED,
         "download-execute",
-        (_SENDS, _any("writes-files"), _any("makes-executable"), _RUNS),
+        (_SENDS, _WRITES, _EXECUTABLE, _RUNS),
         "Fetches a file, makes it executable and runs it",
         near=_W,
     ),
     Combination(
         FETCHED,
         "download-execute",
-        (_ODD, _SENDS, Need(_RUNS.rules | _EVALUATES.rules, _RUNS.families | _EVALUATES.families)),
+        (_ODD, _SENDS, _any(*_RUNS.rules, *_EVALUATES.rules)),
         "Fetches from a host that is nobody's, and can run what it gets",
         near=_E,
         whole=_W,
@@ -179,6 +195,7 @@ COMBINATIONS: tuple[Combination, ...] = (
         "Runs hidden code at install",
         near=_E,
         whole=_E,
+        package=_E,
     ),
     Combination(
         SPREADS,
@@ -186,14 +203,14 @@ COMBINATIONS: tuple[Combination, ...] = (
         (_any("publishes-packages"), _any("names-publishing-token")),
         "Takes tokens for publishing, and publishes packages",
         near=_E,
-        whole=_W,
+        whole=_N,
     ),
     Combination(
         SPREADS,
         "propagation",
         (
             _any("names-workflow"),
-            _any("writes-files"),
+            _WRITES,
             _any("names-publishing-token", "credential-path"),
         ),
         "Writes a repository's workflows, and reads tokens",
@@ -203,7 +220,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         CLIPPER,
         "capture",
-        (_any("handles-clipboard"), _any("wallet-address")),
+        (_CLIPBOARD, _any("wallet-address")),
         "Handles the clipboard and knows addresses of crypto currency: may replace one by another",
         near=_E,
         whole=_E,
@@ -211,7 +228,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         LISTENS,
         "capture",
-        (_any("captures-input", "handles-clipboard"), _ODD, _SENDS),
+        (_any(*_RECORDS.rules, *_CLIPBOARD.rules), _ODD, _SENDS),
         "Records what the person does, and sends to a host that is nobody's",
         near=_E,
         whole=_E,
@@ -219,7 +236,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         LISTENS,
         "capture",
-        (_any("captures-input"), _SENDS),
+        (_RECORDS, _SENDS),
         "Records what the person does, and sends over the network",
         near=_W,
         whole=_N,
@@ -247,20 +264,22 @@ def _in_file(hits: list[Hit]) -> Iterator[Hit]:
         lists = [[hit for hit in hits if need.met_by(hit)] for need in combination.needs]
         if not all(lists):
             continue
-        near = next((first for first in lists[0] if _all_near(first, lists[1:])), None)
+        near = next(
+            (first for first in lists[0] if _all_near(first, lists[1:], combination.lines)), None
+        )
         severity = combination.near if near else combination.whole
         if severity is not None:
             yield _made(combination, near or lists[0][0], severity)
 
 
-def _all_near(first: Hit, others: list[list[Hit]]) -> bool:
-    return all(any(_near(first, hit) for hit in hits) for hits in others)
+def _all_near(first: Hit, others: list[list[Hit]], lines: int) -> bool:
+    return all(any(_near(first, hit, lines) for hit in hits) for hits in others)
 
 
-def _near(one: Hit, other: Hit) -> bool:
+def _near(one: Hit, other: Hit, lines: int) -> bool:
     if one.line == other.line:
         return abs(one.column - other.column) <= _COLUMNS
-    return abs(one.line - other.line) <= _LINES and max(one.column, other.column) <= _COLUMNS
+    return abs(one.line - other.line) <= lines and max(one.column, other.column) <= _COLUMNS
 
 
 def _in_package(hits: Sequence[Hit]) -> Iterator[Hit]:

@@ -113,9 +113,9 @@ def _members(file: ScannedFile, kind: str, depth: int) -> Iterator[Hit]:
 
 
 def _unread(file: ScannedFile, what: str) -> Hit:
-    return file.hit(
-        UNREADABLE, f"Holds {what}", family="binary", severity=Severity.WARNING, fix=_FIX
-    )
+    # A library of object code is an archive to its format alone.
+    weight = Severity.NOTE if file.name.endswith((".a", ".lib")) else Severity.WARNING
+    return file.hit(UNREADABLE, f"Holds {what}", family="binary", severity=weight, fix=_FIX)
 
 
 def _zip(file: ScannedFile, depth: int) -> Iterator[Hit]:

@@ -64,7 +64,7 @@ _FETCH_ANCHORS = anchors(
     '|msiexec|rundll32|downloadfile|-outfile|irm |iwr |invoke-webrequest|invoke-restmethod|exec(urllib|-c "import'
 )
 _ENCODED = re.compile(
-    r"(?:powershell|pwsh)(?:\.exe)?[\"']?[^\n]{0,160}?[\s\"',]-e(?:nc|ncodedcommand|c|nco\w{0,12})?[\s\"',]{1,5}(?:[a-z0-9+/=]{24,}|\$|\")"
+    r"(?:powershell|pwsh)(?:\.exe)?[\"']?[^\n]{0,160}?[\s\"',]-e(?:nc|ncodedcommand|c|nco\w{0,12})?[\s\"',]{1,5}[a-z0-9+/=]{24,}"
     rf"|(?:echo|printf)\s[^\n|]{{8,4000}}\|\s{{0,4}}(?:base64\s{{1,4}}(?:-d|--decode|-di)|xxd\s{{1,4}}-r(?:\s{{1,3}}-p)?|openssl\s{{1,3}}(?:enc\s{{1,3}}-)?base64\s{{1,3}}-d|tr\s[^\n|]{{2,60}}|rev)\s{{0,4}}\|\s{{0,4}}{_SHELL}"
     r"|base64\s{1,4}(?:-d|--decode)[^\n]{0,100}<<<[^\n]{8,2000}\|\s{0,4}(?:ba)?sh"
     r"|(?:eval|bash\s{1,3}-c|sh\s{1,3}-c)\s{1,4}[\"'\\]{0,3}(?:\$\(|`)\s{0,4}(?:echo|printf)\s[^\n]{8,2000}\|\s{0,4}(?:base64|xxd|rev|openssl)"

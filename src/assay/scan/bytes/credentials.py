@@ -115,7 +115,7 @@ TABLE = (
             r"|latest/meta-data/iam/security-credentials"
         ),
         message="Asks the cloud's metadata service for the machine's credentials",
-        code=Severity.WARNING,
+        code=Severity.NOTE,
         data=Severity.NOTE,
         binary=Severity.NOTE,
         fix=_FIX,
@@ -138,9 +138,27 @@ def _collected(view: Sight, found: list[Hit]) -> Iterator[Hit]:
     if len(kinds) < 3 and not (len(strong) >= 2):
         return
     first = kinds[strong[0] if strong else min(kinds)]
-    yield first._replace(
+    yield view.file.hit(
         rule=COLLECTED,
         message=f"Collects places of secrets of {len(kinds)} kinds: {', '.join(sorted(kinds))}",
-        severity=Severity.WARNING if strong or len(kinds) >= 4 else Severity.NOTE,
-        signal=False,
+        family="credentials",
+        severity=_weight(view, kinds),
+        fix=_FIX,
+        line=first.line,
+        column=first.column,
+        excerpt=first.excerpt,
     )
+
+
+# A list of what must not be read names the same places.
+_FORBIDS = re.compile(
+    r"block|forbid|deny|denied|disallow|protect|sensitive|refus|reject|exclude|redact|ignore"
+)
+
+
+def _weight(view: Sight, kinds: dict[str, Hit]) -> Severity:
+    places = [view.offset(hit.line, hit.column) for hit in kinds.values()]
+    near = view.lower[max(0, min(places) - 600) : min(places) + 200]
+    if _FORBIDS.search(near) or not (_STRONG & set(kinds) or len(kinds) >= 4):
+        return Severity.NOTE
+    return Severity.WARNING

@@ -23,7 +23,14 @@ EXECUTABLE = "hidden-executable"
 _FIX = "Write it plainly, so that a reviewer can read it, or take it out."
 _MOST_TEXT = 24 << 20  # characters of a file in which encodings are looked for
 
-_PLAIN = (*commands.TABLE, *hosts.TABLE, *mining.TABLE, *credentials.TABLE, *instructions.TABLE)
+_PLAIN = (
+    *commands.TABLE,
+    *hosts.TABLE,
+    *mining.TABLE,
+    *credentials.TABLE,
+    *instructions.TABLE,
+    *instructions.FOREIGN,
+)
 _PROGRAM = re.compile(
     r"require\(\s{0,2}[\"'](?:node:)?(?:child_process|https?|net|fs|os|vm|dns)[\"']|child_process"
     r"|(?:^|[\n;])\s{0,8}(?:import\s(?:os|sys|subprocess|socket|base64|urllib|requests|ctypes)\b|from\s(?:os|subprocess|urllib|base64|cryptography)\b)"
@@ -107,7 +114,7 @@ def _program(view: Sight, peeled: Peeled, plain: str) -> Iterator[Hit]:
         return
     near = view.lower[max(0, peeled.offset - _NEAR) : peeled.offset + _NEAR]
     runs = bool(_RUNNING.search(near)) and view.role == "code"
-    veiled = any(how not in ("pieces", "percent", "escapes") for how in peeled.chain)
+    veiled = any(how not in ("pieces", "escaped letters") for how in peeled.chain)
     severity = Severity.ERROR if runs and veiled else Severity.WARNING
     yield view.hit(
         peeled.offset,

@@ -13,12 +13,10 @@ from functools import lru_cache
 from typing import AnyStr, NamedTuple
 
 from assay.finding import Severity
-from assay.scan.bytes.sight import Sight
+from assay.scan.bytes.sight import HEADS, Sight, Words
 from assay.scan.model import Hit
 
 MOST_HITS = 3  # of one indicator in one file: the first tell enough
-_MOST_ANCHORS = 4000  # occurrences of one anchor in one file
-_MOST_TRIES = 400  # matches of one indicator that are looked at more closely in one file
 _WORD = re.compile("[a-z]+")
 
 # Whether a match (of the lowered text) counts, looked at more closely.
@@ -65,17 +63,24 @@ def anchors(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _gate(anchor: str) -> frozenset[str]:
-    """The words that are in a text whenever the anchor is."""
-    return frozenset(_WORD.findall(anchor))
+def _gate(anchor: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that are in a text whenever the anchor is, and how further ones begin.
+
+    A word at the anchor's end may go on in the text; one at its start is taken as it stands.
+    """
+    found = list(_WORD.finditer(anchor))
+    whole = frozenset(match[0] for match in found if match.end() < len(anchor))
+    last = [match[0] for match in found if match.end() == len(anchor) and len(match[0]) > 1]
+    return whole, frozenset(word[: HEADS.stop - 1] for word in last)
 
 
-def occurrences(lower: str, present: frozenset[str], wanted: Iterable[str]) -> list[int]:
+def occurrences(lower: str, present: Words, wanted: Iterable[str]) -> list[int]:
     """Where literals stand in a text whose words are ``present``, in order."""
     found: list[int] = []
     shadow = _shadow(lower)
     for anchor in wanted:
-        if _gate(anchor) <= present:
+        whole, heads = _gate(anchor)
+        if whole <= present.whole and heads <= present.heads:
             if anchor.isascii():
                 _find(shadow, anchor.encode(), found)
             elif not lower.isascii():
@@ -84,10 +89,9 @@ def occurrences(lower: str, present: frozenset[str], wanted: Iterable[str]) -> l
 
 
 def _find(text: AnyStr, literal: AnyStr, found: list[int]) -> None:
-    at, count = text.find(literal), 0
-    while at >= 0 and count < _MOST_ANCHORS:
+    at = text.find(literal)
+    while at >= 0:
         found.append(at)
-        count += 1
         at = text.find(literal, at + len(literal))
 
 
@@ -116,7 +120,7 @@ def windows(lower: str, places: Iterable[int], one: Indicator) -> Iterator[tuple
 
 
 def matches(
-    lower: str, present: frozenset[str], table: Iterable[Indicator]
+    lower: str, present: Words, table: Iterable[Indicator]
 ) -> Iterator[tuple[Indicator, re.Match[str]]]:
     """What of ``table`` stands in a lowered text, whose words are ``present``."""
     for one in table:
@@ -126,14 +130,13 @@ def matches(
 
 
 def _counted(lower: str, places: list[int], one: Indicator) -> Iterator[re.Match[str]]:
-    tries = told = 0
+    told = 0
     for start, end in windows(lower, places, one):
         for match in one.pattern.finditer(lower, start, end):
-            tries += 1
             if one.test(lower, match):
                 yield match
                 told += 1
-            if told >= MOST_HITS or tries >= _MOST_TRIES:
+            if told >= MOST_HITS:
                 return
 
 

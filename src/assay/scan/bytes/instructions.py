@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from assay.finding import Severity
-from assay.scan.bytes.folding import fold
+from assay.scan.bytes.folding import latin, unescaped
 from assay.scan.bytes.indicator import MOST_HITS, Indicator, anchors, matches
 from assay.scan.bytes.sight import Sight, sight, words_of
 from assay.scan.model import Hit, ScannedFile
@@ -60,7 +60,7 @@ _SECRECY = re.compile(
     rf"|\b{_NEG}{_SEP}(?:let|allow){_SEP}{_fill(1)}{_USER}{_SEP}(?:to{_SEP})?(?:know|see|notice|learn|find{_SEP}out|realize|realise)\b"
     rf"|\b(?:hide|hiding|conceal|concealing|withhold){_SEP}{_fill(4)}from{_SEP}{_fill(1)}{_USER}\b"
     rf"|\b(?:keep|keeping|kept|remain|remains|stay|stays|must{_SEP}be|should{_SEP}be){_SEP}{_fill(4)}(?:secret|hidden|concealed|invisible|confidential|unknown|undisclosed){_SEP}(?:from|to){_SEP}{_fill(1)}{_USER}\b"
-    rf"|\b{_USER}{_SEP}(?:must|should|shall|may|can|does|do|will|need){_SEP}?(?:not|n{_SEP}t|never){_SEP}{_fill(1)}(?:know|notice|learn|suspect|realize|realise|be{_SEP}(?:aware|told|informed|notified)|find{_SEP}out)\b"
+    rf"|\b{_USER}{_SEP}{_fill(5)}(?:must|should|shall|may|can|does|do|will|need){_SEP}?(?:not|n{_SEP}t|never){_SEP}{_fill(1)}(?:know|notice|learn|suspect|realize|realise|be{_SEP}(?:aware|told|informed|notified)|find{_SEP}out)\b"
     rf"|\b(?:already|gets?|become|becomes|is){_SEP}{_fill(1)}(?:upset|angry|annoyed|frightened|scared){_SEP}{_fill(6)}(?:mention|tell|told|ask|hear|see|say)"
 )
 _UNKNOWING = re.compile(
@@ -70,8 +70,8 @@ _UNKNOWING = re.compile(
     rf"|\b{_MOVE}{_SEP}{_fill(6)}(?:in{_SEP}the{_SEP}background|{_SILENT}){_SEP}(?:and{_SEP}|but{_SEP})?{_fill(2)}{_NEG}{_SEP}"
 )
 _SECRET_PATH = (
-    r"(?:\.ssh\b|id_rsa|id_ed25519|\.aws\b|\.netrc|\.npmrc|\.pypirc|\.gnupg|\.kube\b|\.docker/config"
-    r"|mcp\.json|claude_desktop_config|\.claude\.json|\.cursor\b|\.bash_history|\.zsh_history|/etc/passwd"
+    r"(?:(?<![\w)\]])\.ssh\b|id_rsa|id_ed25519|(?<![\w)\]])\.aws[\\/]|\.netrc|\.npmrc|\.pypirc|\.gnupg|(?<![\w)\]])\.kube[\\/]|\.docker/config"
+    r"|mcp\.json|claude_desktop_config|\.claude\.json|(?<![\w)\]?])\.cursor[\\/]|\.bash_history|\.zsh_history|/etc/passwd"
     r"|/etc/shadow|wallet\.dat|\.git-credentials|credentials\.json|(?<![a-z0-9])\.env\b(?!\.example))"
 )
 _SECRET_THING = (
@@ -85,8 +85,8 @@ _GET = (
     r"|locate|find|list|dump|obtain|examine|search|check|scan|view|print)"
 ).replace("{_SEP}", _SEP)
 _PUT = (
-    r"(?:pass|passing|include|including|put|send|sending|provide|supply|attach|append|insert|place|add|forward"
-    r"|submit|transmit|use|embed|encode|write|paste|report|upload|post|share|leak|return|fill)"
+    r"(?:pass|passing|include|including|put|send|sending|provide|supply|attach|append|insert|place|forward"
+    r"|submit|transmit|embed|paste|upload|post|share|leak|hand|give|deliver)"
 )
 _SLOT = (
     r"(?:parameter|param|argument|arg|field|sidenote|side_note|note|notes|input|request|body|url|query"
@@ -94,11 +94,29 @@ _SLOT = (
 )
 # A dot is part of a path: what stands between must let it through, whole sentences apart.
 _SPAN = r"[^\0]{0,240}?"
-_REQUEST = re.compile(
-    rf"\b{_GET}{_SEP}[^\0]{{0,80}}?{_SECRET_PATH}{_SPAN}\b{_PUT}\b[^\0]{{0,100}}?\b{_SLOT}\b"
-    rf"|\b{_PUT}\b{_SEP}[^\0]{{0,60}}?(?:contents?|value|text|output|data|copy|file|result){_SEP}{_fill(4)}[^a-z0-9]{{0,6}}[^\0]{{0,30}}?{_SECRET_PATH}[^\0]{{0,120}}?\b(?:as|in|into|to|via|through|with)\b{_ANY}{_fill(3)}{_SLOT}\b"
-    rf"|\b(?:parameter|argument|field|sidenote|note|value)\b[^\0]{{0,60}}?\b(?:must|should|needs?{_SEP}to|has{_SEP}to|shall|is{_SEP}to)\b{_SEP}{_fill(3)}(?:contain|include|hold|be){_SEP}[^\0]{{0,80}}?{_SECRET_PATH}"
+_NAMES_SECRET = re.compile(_SECRET_PATH)
+_GETS = re.compile(rf"\b{_GET}\b")
+_PUTS_AFTER = re.compile(rf"\b{_PUT}\b[^\0]{{0,100}}?\b{_SLOT}\b")
+_PUTS_BEFORE = re.compile(
+    rf"\b{_PUT}\b{_SEP}[^\0]{{0,60}}?(?:contents?|value|text|output|data|copy|file|result|key|token)"
 )
+_INTO_SLOT = re.compile(rf"\b(?:as|in|into|to|via|through|with)\b{_ANY}{_fill(3)}{_SLOT}\b")
+_SLOT_HOLDS = re.compile(
+    rf"\b{_SLOT}\b[^\0]{{0,60}}?\b(?:must|should|needs?|has|shall|is|will)\b[^\0]{{0,40}}?(?:contain|include|hold|be|carry)\b"
+)
+
+
+def _asked(lower: str, match: re.Match[str]) -> bool:
+    """Whether a file of secrets is to be read and handed on, by what stands around its name."""
+    before = lower[max(0, match.start() - 160) : match.start()]
+    after = lower[match.end() : match.end() + 280]
+    if _GETS.search(before) and _PUTS_AFTER.search(after):
+        return True
+    if _PUTS_BEFORE.search(before) and _INTO_SLOT.search(after[:140]):
+        return True
+    return bool(_SLOT_HOLDS.search(before))
+
+
 _REQUEST_WEAK = re.compile(
     rf"\b(?:pass|include|send|provide|supply|attach|append|put|forward|share|upload|paste|copy){_SEP}{_fill(2)}(?:your|the{_SEP}users?|their|all|any|every|user|its|the{_SEP}(?:systems?|hosts?|machines?|agents?|contents?{_SEP}of)){_SEP}{_fill(5)}(?:ssh{_SEP}{_fill(1)}keys?|private{_SEP}keys?|environment{_SEP}variables|env{_SEP}vars|passwords|credentials|secrets|seed{_SEP}phrase|recovery{_SEP}phrase|api{_SEP}keys|access{_SEP}tokens|keychain){_SEP}{_fill(8)}(?:parameter|argument|field|sidenote|note|notes|feedback|context|metadata|server|endpoint|request|message|email|url)\b"
     rf"|\b(?:first|before|prior|always|must|need){_SEP}{_fill(8)}{_GET}{_SEP}[^\0]{{0,60}}?{_SECRET_PATH}"
@@ -108,17 +126,21 @@ _WHOLE = (
     rf"|current|last{_SEP}\d{{1,3}}|recent)"
 )
 _TALK = (
-    rf"(?:conversations?|chats?|dialogues?|dialogs?|messages?|transcripts?|discussions?|conversation{_SEP}history|chat{_SEP}history|message{_SEP}history"
+    rf"(?:conversations?|chats?|dialogues?|transcripts?|conversation{_SEP}history|chat{_SEP}history|message{_SEP}history"
     rf"|chat{_SEP}logs?|system{_SEP}(?:prompt|message|instructions?)|user{_SEP}(?:messages|prompts))"
 )
 _CAPTURE = re.compile(
+    rf"\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|capture|submit|insert|transmit|summarize|summarise|repeat|fill|supply|embed)(?:ing)?{_SEP}{_fill(4)}(?:previous|prior|earlier|preceding|past){_SEP}{_fill(3)}(?:messages|prompts|turns|requests){_SEP}{_fill(5)}(?:parameter|argument|field|context|note|sidenote|verbatim|conversation|chat|session|so{_SEP}far)\b|"
     rf"\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|record|log|capture|submit|add|insert|store|save|transmit|summarize|summarise|list|repeat|write|fill|report|dump|share|supply|embed)(?:ing)?{_SEP}{_fill(4)}{_WHOLE}{_SEP}{_fill(4)}{_TALK}\b(?!{_SEP}(?:id|ids|type|format|api|object|count|limit|list)\b)"
     rf"|\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|report|reveal|repeat|output|print|leak|insert){_SEP}{_fill(4)}(?:system{_SEP}(?:prompt|message|instructions)|developer{_SEP}message|hidden{_SEP}instructions|initial{_SEP}(?:prompt|instructions))\b"
     rf"|\b(?:contain|contains|containing|contents{_SEP}of|be|is|with){_SEP}{_fill(2)}(?:entire|full|whole|complete|verbatim){_SEP}{_fill(3)}(?:conversation|chat|transcript|message{_SEP}history|dialogue|system{_SEP}prompt)\b"
     rf"|\b(?:everything|all){_SEP}{_fill(1)}(?:the{_SEP})?(?:user|human){_SEP}{_fill(1)}(?:said|wrote|typed|asked|told|has{_SEP}said|sent){_SEP}{_fill(3)}(?:so{_SEP}far|before|earlier|in{_SEP}this|verbatim|to{_SEP}you|previously)\b"
 )
+_RULES = r"(?:instructions?|prompts?|rules|guidelines|directions?|directives?|orders|commands|polic(?:y|ies)|constraints|restrictions|guardrails|safeguards|alignment)"
+_FORMER = r"(?:previous|previously|prior|above|earlier|preceding|foregoing|initial|former|everything|safety|security)"
 _OVERRIDING = re.compile(
-    rf"\b(?:ignore|ignoring|disregard|disregarding|forget|override|overrides|overriding|bypass|discard|neglect|dismiss|suspend|cancel|supersede|supersedes|do{_SEP}not{_SEP}follow|stop{_SEP}following|set{_SEP}aside|pay{_SEP}no{_SEP}attention{_SEP}to){_SEP}{_fill(2)}(?:previous|previously|prior|above|earlier|preceding|existing|foregoing|initial|original|former|system|safety|security|everything|other|your|any|all){_SEP}{_fill(3)}(?:instructions?|prompts?|rules|guidelines|directions?|directives?|orders|commands|polic(?:y|ies)|constraints|restrictions|guardrails|safeguards|alignment)\b"
+    rf"\b(?:ignore|ignoring|disregard|disregarding|forget|bypass|neglect|pay{_SEP}no{_SEP}attention{_SEP}to|stop{_SEP}following|do{_SEP}not{_SEP}follow|set{_SEP}aside){_SEP}{_fill(2)}(?:{_FORMER}|existing|original|system|other|your|any|all{_SEP}(?:of{_SEP})?(?:your|the)){_SEP}{_fill(2)}{_RULES}\b"
+    rf"|\b(?:override|overrides|overriding|discard|dismiss|suspend|cancel|supersede|supersedes|replace|replaces){_SEP}{_fill(2)}(?:{_FORMER}|your|all{_SEP}other){_SEP}{_fill(2)}{_RULES}\b"
     rf"|\byou{_SEP}are{_SEP}(?:now|no{_SEP}longer){_SEP}{_fill(3)}(?:unrestricted|jailbroken|developer{_SEP}mode|dan\b|bound|restricted|limited{_SEP}by)"
     rf"|\b(?:new|updated|real|true|actual){_SEP}(?:system{_SEP})?(?:instructions?|directives?|orders){_SEP}{_fill(3)}(?:override|supersede|replace|take{_SEP}(?:precedence|priority))\w{{0,2}}\b"
     rf"|\bthese{_SEP}(?:instructions|rules){_SEP}{_fill(2)}(?:override|supersede|take{_SEP}(?:precedence|priority){_SEP}over)s?{_SEP}{_fill(3)}(?:previous|prior|other|system|user|all|any)\b"
@@ -203,7 +225,7 @@ _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 def _indicator(
     rule: str, gate: str, pattern: re.Pattern[str], message: str, **more: object
 ) -> Indicator:
-    made = Indicator(rule, "mcp", anchors(gate), pattern, message, _E, _E, _W, fix=_FIX)
+    made = Indicator(rule, "mcp", anchors(gate), pattern, message, _E, _E, _N, fix=_FIX)
     return made._replace(**more)  # type: ignore[arg-type]
 
 
@@ -235,10 +257,12 @@ TABLE = (
     _indicator(
         SECRETS,
         _PATH_ANCHORS,
-        _REQUEST,
+        _NAMES_SECRET,
         "Tells the model to read a file of secrets and hand it to a tool",
-        before=160,
-        after=420,
+        before=20,
+        after=40,
+        test=_asked,
+        doc=None,
     ),
     _indicator(
         SECRETS,
@@ -295,13 +319,6 @@ TABLE = (
         doc=None,
     ),
     _indicator(
-        SECRECY,
-        _STEMS,
-        _LANGUAGES,
-        "Tells the model to keep something from its user, or to set aside"
-        " the instructions it has, in another language",
-    ),
-    _indicator(
         FIRST,
         "before using|before calling|before invoking|before executing|before running|before you|before use"
         "|before accessing|before answering|before responding|every message|every request|each message|each request"
@@ -327,6 +344,16 @@ TABLE = (
         signal=True,
     ),
 )
+# Over the text as it stands: folding would make Latin of what is Cyrillic.
+FOREIGN = (
+    _indicator(
+        SECRECY,
+        _STEMS,
+        _LANGUAGES,
+        "Tells the model to keep something from its user, or to set aside"
+        " the instructions it has, in another language",
+    ),
+)
 # A model is told this way; a comment, a log line or a test of defences is not.
 _TOLD = re.compile(
     r"description|inputschema|input_schema|registertool|register_tool|addtool|add_tool|\.tool\(|@mcp"
@@ -334,9 +361,11 @@ _TOLD = re.compile(
     r"|schema|tool_?text|\btitle\b|sidenote"
 )
 _BEFORE_TOLD = 1200  # characters
+# A pattern, or a list of words, that looks for such text in what comes in.
+_PATTERN = re.compile(r"\\s[+*]|\\b|re\.compile|regexp|/[gimu]{1,3}[,;)\s]|\(\?:|\[\\s")
 _DEFENCE = re.compile(
-    r"inject|jailbreak|malicious|attack|detect|sanitiz|sanitis|untrusted|suspicious|blocklist|guardrail"
-    r"|moderation|red.?team|adversar|e\.g\.|such as|for example|phishing|\\s[+*]|\\b|re\.compile|regexp"
+    r"inject|jailbreak|malicious|attacks?\b|detect|sanitiz|sanitis|untrusted|suspicious|blocklist"
+    r"|guardrail|moderation|red.?team|adversar|phishing"
 )
 
 
@@ -346,9 +375,9 @@ def told(lower: str, offset: int) -> bool:
     return bool(_TOLD.search(before))
 
 
-def defends(lower: str, start: int, end: int) -> bool:
-    """Whether it is quoted by something that looks for such text."""
-    return bool(_DEFENCE.search(lower, max(0, start - 240), min(len(lower), end + 80)))
+def _near(pattern: re.Pattern[str], lower: str, match: re.Match[str]) -> bool:
+    start, end = max(0, match.start() - 240), min(len(lower), match.end() + 60)
+    return bool(pattern.search(lower, start, end))
 
 
 def run(file: ScannedFile) -> Iterator[Hit]:
@@ -356,14 +385,17 @@ def run(file: ScannedFile) -> Iterator[Hit]:
     view = sight(file)
     if view.role == "binary":
         return
-    folded = fold(view.lower)
-    present = view.words if folded.text is view.lower else words_of(folded.text)
-    found = [
-        (one, match, folded.origin(match.start()))
-        for one, match in matches(folded.text, present, TABLE)
-    ]
-    yield from _weighed(view, folded.text, found)
-    yield from _scrambled(view, present)
+    folded = unescaped(view.lower)
+    text = latin(folded.text)
+    present = view.words if text is view.lower else words_of(text)
+    foreign = present if text is folded.text else words_of(folded.text)
+    for lower, table, among in ((text, TABLE, present), (folded.text, FOREIGN, foreign)):
+        found = [
+            (one, match, folded.origin(match.start()))
+            for one, match in matches(lower, among, table)
+        ]
+        yield from _weighed(view, lower, found)
+    yield from _scrambled(view, present.whole)
 
 
 def _weighed(
@@ -387,6 +419,9 @@ def _weighed(
         )
 
 
+_HEAVY = frozenset({SECRECY, SECRETS, SHADOWING, OVERRIDE})
+
+
 def _severity(
     view: Sight,
     lower: str,
@@ -395,15 +430,16 @@ def _severity(
     places: list[tuple[str, int]],
 ) -> Severity | None:
     severity = one.weight(view.role)
-    if severity is None or defends(lower, match.start(), match.end()):
+    if severity is None or _near(_PATTERN, lower, match):
         return None
     if view.role == "code" and not told(lower, match.start()):
         return None if view.aside or one.signal else _N
     # Two kinds close together mean each other: a demand for secrets that asks for silence.
     kinds = {rule for rule, at in places if abs(at - match.start()) < 1500 and rule != one.rule}
-    if kinds - {MARKED, FIRST} or (kinds and one.rule not in (MARKED, FIRST)):
+    if kinds & _HEAVY and not one.signal:
         return _E if view.role != "doc" else severity
-    return severity
+    # Alone, in the words of somebody who speaks of attacks, it may be a defence.
+    return _W if severity is _E and _near(_DEFENCE, lower, match) else severity
 
 
 _KEYS = [

@@ -91,13 +91,17 @@ def _selector(char: str) -> int:
     return code - 0xFE00 if code < 0xFE10 else (code - 0xE0100 + 16) & 0xFF
 
 
+# Writing in two directions is text as it should be; in a configuration it is rare.
+_IN_TEXT = dict.fromkeys(("json", "yaml", "toml"), Severity.WARNING)
+
+
 def _bidirectional(view: Sight) -> Iterator[Hit]:
     if not _BIDI.search(view.text):
         return
     code = view.role == "code"
     for match in _first(_BIDI_REORDERS, view.text):
         if re.search("[a-zA-Z]{2}", match[0]):
-            weight = Severity.ERROR if code else Severity.WARNING
+            weight = Severity.ERROR if code else _IN_TEXT.get(view.file.kind, Severity.NOTE)
             yield _error(
                 view,
                 match,
@@ -143,7 +147,11 @@ def _lookalikes(view: Sight) -> Iterator[Hit]:
         word = view.text[start:end].lower()
         plain = "".join(LOOKALIKES.get(char, char) for char in word)
         mixed = any("a" <= char <= "z" for char in word)
-        if mixed and plain.isascii() and (plain in view.words or plain in _KNOWN):
+        if (
+            mixed
+            and plain.isascii()
+            and (len(plain) >= 4 and (plain in view.words.whole or plain in _KNOWN))
+        ):
             told += 1
             yield view.hit(
                 match.start(),

@@ -32,6 +32,15 @@ _ACTS = re.compile(
     r"|\bnode\s+(?:-e|--eval|-p|-pe|--print)\b|\bpython[23]?\s+-c\b|\b(?:ba|z)?sh\s+-c\b|\beval\b|base64"
     r"|https?://|\bchmod\b|\|\s*(?:ba|z)?sh\b|\bcrontab\b|\bnpm\s+(?:publish|token|whoami)|\bnslookup\b|\bdig\b|\bwhoami\b|\bhostname\b|/etc/|~/\.|\$home|%appdata%|>\s*/dev/null\s+2>&1\s*&|\bnohup\b|start\s+/b\b|\bsudo\b"
 )
+# A build file asks node for paths and versions; it has no business with these.
+_GYP_ACTS = re.compile(
+    r"\bcurl\b|\bwget\b|powershell|base64|https?:|/dev/tcp|\bnc\b|\|\s*(?:ba)?sh\b|child_process|\bfetch\("
+    r"|\beval\(|process\.env\b(?!\.(?:npm_config|home|path))|/etc/|~/\.|\bexecsync|\bsh\s+-c"
+)
+# What keeps an install from failing, and does nothing else.
+_NOTHING = re.compile(
+    r"""node\s+-e\s+(?:\\?["'])?process\.exit\(0?\)(?:\\?["'])?|[12]?>\s*/dev/null(?:\s+2>&1)?(?!\s*&)"""
+)
 _MILD_EVAL = re.compile(
     r"^node\s+-e\s+[\"']?\s*(?:try\s*\{\s*)?require\(\\?[\"']\.?/?[\w./-]+\\?[\"']\)\s*;?(?:\s*\}\s*catch\s*\(?\w*\)?\s*\{\s*\})?[\"']?\s*$|console\.(?:log|warn)\([^$`]*\)[\"'\s]*$"
 )
@@ -203,7 +212,7 @@ def _scripts(view: Sight, scripts: Mapping[str, Any], *, uppermost: bool) -> Ite
                     Severity.WARNING,
                 )
             continue
-        if _ACTS.search(lower) and not _MILD_EVAL.search(command):
+        if _ACTS.search(_NOTHING.sub("", lower)) and not _MILD_EVAL.search(command):
             weight = Severity.ERROR if uppermost else Severity.WARNING
             yield _manifest_hit(
                 view, event, ACTS, f"Script {event} does more than build: {command[:120]}", weight
@@ -326,7 +335,7 @@ def _gyp(file: ScannedFile) -> Iterator[Hit]:
     own = isinstance(scripts, dict) and any(event in scripts for event in ("install", "preinstall"))
     if re.search(r"<!@?\(", view.text):
         calls = re.findall(r"<!@?\(([^)]{1,300})\)", view.text)
-        odd = [call for call in calls if _ACTS.search(call.lower()) and "require(" not in call]
+        odd = [call for call in calls if _GYP_ACTS.search(call.lower())]
         if odd:
             yield view.hit(
                 view.text.find(odd[0]),

@@ -144,7 +144,7 @@ def _escapes(text: str) -> Iterator[tuple[int, str, bytes]]:
         start, until = _literal_around(text, match.start())
         # A literal that writes its letters as escapes here and there hides a word.
         if until - start <= _MOST_LITERAL and text.count("\\", start, until) >= 3:
-            yield start, "escapes", _unescape(text[start:until]).encode("utf-8", "replace")
+            yield start, "escaped letters", _unescape(text[start:until]).encode("utf-8", "replace")
 
 
 def _unescape(text: str) -> str:

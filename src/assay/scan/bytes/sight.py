@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from assay.finding import Severity
 from assay.scan.model import Hit, ScannedFile
@@ -29,8 +30,27 @@ _ASIDE = re.compile(
     r"(?:^|/)(?:tests?|__tests__|specs?|fixtures?|__mocks__|mocks|examples?|docs?|benchmarks?)/"
     r"|(?:^|[/._-])(?:test|spec)s?[._-][^/]*$|[._-](?:test|spec)\.[^/]*$|(?:^|/)conftest\.py$"
 )
+# Files that people read; text under any other name is there for a program.
+_READ = re.compile(
+    r"^(?:readme|licen[cs]e|copying|notice|changes|changelog|history|authors|contributors|security"
+    r"|metadata|pkg-info|record|wheel|codeowners|third.?party)|\.(?:txt|md|rst|adoc|html?|tex|log)$"
+)
+# Text that is written to be read by a model.
+_FOR_MODELS = re.compile(
+    r"(?:^|/)(?:prompts?|skills?|agents?|commands|instructions|rules|tools?|resources)/"
+    r"|(?:^|/)(?:skill|claude|agents|gemini|copilot-instructions|[\w.-]*prompt[\w.-]*)\.(?:md|txt|mdc)$"
+    r"|(?:^|/)\.(?:cursorrules|windsurfrules|clinerules)$|\.mdc$|llms\S{0,6}\.txt$"
+)
 _EXCERPT_BEFORE = 60  # characters
+HEADS = range(2, 7)  # letters
 MOST_BINARY = 8 << 20  # characters of a binary that are searched as text
+
+
+class Words(NamedTuple):
+    """The words of a text, and how they begin: their first two to six letters."""
+
+    whole: frozenset[str]
+    heads: frozenset[str]
 
 
 class Sight:
@@ -50,7 +70,7 @@ class Sight:
         return text
 
     @cached_property
-    def words(self) -> frozenset[str]:
+    def words(self) -> Words:
         """All runs of ASCII letters in ``lower``."""
         return words_of(self.lower)
 
@@ -72,6 +92,10 @@ class Sight:
         """Line and column of an offset, from 1."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column, as ``place`` gave them."""
+        return self._starts[line - 1] + column - 1
 
     def excerpt(self, offset: int) -> str:
         """What stands around an offset, of its own line."""
@@ -114,12 +138,16 @@ def sight(file: ScannedFile) -> Sight:
     return Sight(file, file.raw[:MOST_BINARY].decode("latin-1") if text is None else text)
 
 
-def words_of(lower: str) -> frozenset[str]:
+def words_of(lower: str) -> Words:
     """All runs of ASCII letters of a text in lower case."""
     found: set[bytes] = set()
-    for piece in _pieces(lower.encode("utf-8", "surrogatepass")):
+    for piece in _pieces(lower.encode("ascii", "replace")):
         found.update(piece.translate(_LETTERS).split())
-    return frozenset(word.decode("ascii") for word in found if len(word) <= _OVERLAP)
+    whole = frozenset(word.decode("ascii") for word in found if len(word) <= _OVERLAP)
+    heads: set[str] = set()
+    for length in HEADS:
+        heads.update([word[:length] for word in whole])
+    return Words(whole, frozenset(heads))
 
 
 def _pieces(raw: bytes) -> Iterator[bytes]:
@@ -129,12 +157,14 @@ def _pieces(raw: bytes) -> Iterator[bytes]:
 
 def _role(file: ScannedFile) -> str:
     name = file.name.lower()
+    if file.kind in ("markdown", "text") and _FOR_MODELS.search(file.path.lower()):
+        return "data"
     if file.kind == "binary":
         return "binary"
     if name.endswith(_DECLARATIONS):
         return "doc"
     if file.kind in _CODE:
         return "code"
-    if file.kind in _DATA:
+    if file.kind in _DATA or (file.kind == "text" and not _READ.search(name)):
         return "data"
     return "doc"
