@@ -6,7 +6,6 @@ One process of semgrep for all of them: its start costs more than their scan.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +14,11 @@ import yaml
 
 from assay import rules
 from assay.scan import semgrep
+from assay.scan.kind import HEAD, of
+from assay.scan.ruleset import load
 
 _MARK = re.compile(r"ruleid:\s*([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)")
-_ALONE = re.compile(r"""^\s*(?://|\#|/\*|<!--|--|\{/\*|"(?://|_|\#)"\s*:)""")
+_ALONE = re.compile(r"""(?i)^\s*(?://|::|rem\s|\#|/\*|<!--|--|\{/\*|"(?://|_|\#)"\s*:)""")
 _FAMILIES_WANT = ("title", "why", "fix", "family", "assay-severity", "confidence")
 
 RULES = rules.rule_files()
@@ -38,21 +39,30 @@ def expected(example: Path) -> set[tuple[str, int]]:
 @pytest.fixture(scope="session")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, set[tuple[str, int]]]:
     """Example → (rule, line) of what semgrep found there."""
-    if not RULES:
-        return {}
-    home, files = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("files")
-    places: dict[Path, Path] = {}
-    for number, example in enumerate(_examples()):
-        place = files / f"{number:06}{example.suffix}"
-        shutil.copy(example, place)
-        places[place] = example
-    report = semgrep.run(files, RULES, home)
-    assert [error for error in report.errors if error.get("level") == "error"] == []
-    assert {places[path] for path in report.scanned} == set(places.values())
-    answer: dict[Path, set[tuple[str, int]]] = {example: set() for example in places.values()}
+    ruleset = load(tuple(RULES))
+    home = tmp_path_factory.mktemp("home")
+    asked = []
+    for example in _examples():
+        wanted = _language(example)
+        for language in {"regex", wanted} if wanted else {"regex"}:
+            numbers = ruleset.languages[language].numbers
+            asked.append(semgrep.Asked(example, language, numbers))
+    report = semgrep.run(ruleset.rules, asked, home, semgrep.Bounds(seconds=60))
+    assert report.faults == ()
+    assert report.scanned == {str(one.path) for one in asked}
+    answer: dict[Path, set[tuple[str, int]]] = {one.path: set() for one in asked}
     for match in report.matches:
-        answer[places[match.path]].add((match.rule, match.line))
+        example = Path(match.path)
+        line = example.read_bytes().count(b"\n", 0, match.offset) + 1
+        answer[example].add((match.rule, line))
     return answer
+
+
+def _language(example: Path) -> str:
+    kind = of(example.name, example.read_bytes()[:HEAD])
+    return {"js": "javascript", "ts": "typescript", "tsx": "typescript", "py": "python"}.get(
+        kind, ""
+    )
 
 
 def _examples() -> Iterator[Path]:

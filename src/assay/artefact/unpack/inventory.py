@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from assay.artefact.unpack import tarball, wheel, zipped
 from assay.artefact.unpack.bounds import Found, Member, Stream, executable, refused
@@ -76,15 +76,21 @@ class Inventory(NamedTuple):
 
 
 def take(
-    archive: Path, *, form: str, label: str, named: tuple[str, str] | None = None
+    archive: Path,
+    *,
+    form: str,
+    label: str,
+    named: tuple[str, str] | None = None,
+    sink: Callable[[str], BinaryIO] | None = None,
 ) -> Inventory:
     """The inventory of the archive at ``archive``; ``label`` names it to a person.
 
     ``named`` are a wheel's name and version, where they are known: it must say the same. Refused:
     ARTEFACT_INVALID for an archive that is broken, hostile, or would be unpacked differently by
-    two systems. Undecided: STORE_UNUSABLE where the file can't be read.
+    two systems. Undecided: STORE_UNUSABLE where the file can't be read. ``sink`` is asked for a
+    place for each file's bytes, by its path, and the place is closed when they are written.
     """
-    items = [_item(found) for found in _found(archive, form, label, named)]
+    items = [_item(found, sink) for found in _found(archive, form, label, named)]
     return Inventory(tuple(sorted(items)))
 
 
@@ -136,17 +142,22 @@ def _found(archive: Path, form: str, label: str, named: tuple[str, str] | None) 
         ) from error
 
 
-def _item(found: Found) -> Item:
+def _item(found: Found, sink: Callable[[str], BinaryIO] | None) -> Item:
     if found.stream is None:
         return Item(found.path, found.kind, 0, found.mode, target=found.target)
-    size, sha256, nested = _read(found.stream)
+    if sink is None:
+        size, sha256, nested = _read(found.stream, lambda chunk: None)
+    else:
+        with sink(found.path) as file:
+            size, sha256, nested = _read(found.stream, file.write)
     return Item(found.path, found.kind, size, found.mode, sha256, nested=nested)
 
 
-def _read(stream: Stream) -> tuple[int, str, str]:
+def _read(stream: Stream, keep: Callable[[bytes], object]) -> tuple[int, str, str]:
     digest, size, head, tail = hashlib.sha256(), 0, b"", b""
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
+        keep(chunk)
         size += len(chunk)
         head = head if len(head) >= _HEAD else head + chunk[:_HEAD]
         tail = chunk[-_TAIL:] if len(chunk) >= _TAIL else (tail + chunk)[-_TAIL:]
