@@ -196,7 +196,7 @@ class _Lexer:
             start, end = more.start(1), more.end(1)
         if text[end - 1] != quote:
             edits.append(Edit(end - 1, end, quote))
-        member = self._member(first, end, "".join(parts)) if len(parts) > 1 else None
+        member = self._member(first, end, "".join(parts))
         self.edits += [member] if member else edits
         return member.end if member else end
 

@@ -42,6 +42,8 @@ def unescaped(lower: str) -> Folded:
     """A text in lower case with escapes undone and characters of no width left out."""
     if lower.isascii() and "\\u" not in lower and "\\x" not in lower:
         return Folded(lower)
+    if not _says_something(lower):
+        return Folded(lower)
     pattern = re.compile(f"{_ESCAPE.pattern}|[{_NO_WIDTH}]")
     parts: list[str] = []
     here, there, at, length = [0], [0], 0, 0
@@ -54,6 +56,21 @@ def unescaped(lower: str) -> Folded:
         there.append(at)
     parts.append(lower[at:])
     return Folded("".join(parts), tuple(here), tuple(there))
+
+
+# Words written in escapes throughout, or blanks of no width among plain letters. (A letter here
+# and there is for ``peel``, which judges such a literal by itself.)
+_RUN = re.compile(r"(?:\\u[0-9a-f]{4}|\\x[4-7][0-9a-f]){3}")
+_HIDDEN = re.compile(
+    r"[a-z]\\u(?:\{)?(?:00ad|034f|180[b-f]|200[b-f]|202[a-e]|206[0-9a-f]|fe0[0-9a-f]|feff|e01)"
+)
+
+
+def _says_something(lower: str) -> bool:
+    """Whether undoing escapes may bring forth words, or takes blanks of no width out."""
+    if not lower.isascii() and _GONE.search(lower):
+        return True
+    return "\\" in lower and bool(_RUN.search(lower) or _HIDDEN.search(lower))
 
 
 def _char(match: re.Match[str]) -> str:

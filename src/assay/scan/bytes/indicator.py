@@ -140,12 +140,14 @@ def _counted(lower: str, places: list[int], one: Indicator) -> Iterator[re.Match
                 return
 
 
+def weighing(sight: Sight, table: Iterable[Indicator]) -> list[Indicator]:
+    """What of ``table`` weighs anything in a file of that role."""
+    return [one for one in table if one.weight(sight.role) is not None]
+
+
 def hits(sight: Sight, table: Iterable[Indicator]) -> Iterator[Hit]:
     """The hits of ``table`` in one file."""
-    weighing = [one for one in table if one.weight(sight.role) is not None]
-    if not weighing:
-        return
-    for indicator, match in matches(sight.lower, sight.words, weighing):
+    for indicator, match in matches(sight.lower, sight.words, weighing(sight, table)):
         severity = indicator.weight(sight.role) or Severity.NOTE
         yield sight.hit(
             match.start(),

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assay.finding import Severity
 from assay.scan.bytes.folding import latin, unescaped
-from assay.scan.bytes.indicator import MOST_HITS, Indicator, anchors, matches
+from assay.scan.bytes.indicator import MOST_HITS, Indicator, anchors, matches, weighing
 from assay.scan.bytes.sight import Sight, sight, words_of
-from assay.scan.model import Hit, ScannedFile
+from assay.scan.model import Hit, Package, ScannedFile
 
 ID = "instructions"
 SECRECY = "mcp-secrecy"
@@ -42,7 +43,7 @@ _NEG = (
     rf"|may{_SEP}not|avoid|refrain{_SEP}from|without{_SEP}ever|no{_SEP}need{_SEP}to|need{_SEP}not|not)"
 )
 _USER = (
-    r"(?:users?|humans?|persons?|people|operators?|customers?|clients?|anyone|anybody|them|him|her"
+    r"(?:users?|humans?|persons?|people|operators?|customers?|anyone|anybody|them|him|her"
     r"|owner|developer|reviewers?)"
 )
 _THIS = (
@@ -66,7 +67,7 @@ _SECRECY = re.compile(
 _UNKNOWING = re.compile(
     rf"\bwithout{_SEP}{_fill(2)}(?:user|users|human|person|anyone|them|their|operator|customer){_SEP}{_fill(2)}(?:knowing|knowledge|noticing|awareness|aware|being{_SEP}(?:told|informed|notified)|realizing|realising|seeing)\b"
     rf"|\bwithout{_SEP}(?:telling|informing|notifying|alerting|mentioning|letting|disclosing|revealing|saying){_SEP}{_fill(5)}{_USER}\b"
-    rf"|\b{_SILENT}{_SEP}{_fill(1)}{_MOVE}\b{_SEP}{_fill(6)}(?:files?|contents?|keys?|tokens?|messages?|conversation|history|data|emails?|address|passwords?|credentials|secrets|copy|tool|environment|variables?|server|endpoint|url)\b"
+    rf"|\b{_SILENT}{_SEP}{_fill(1)}{_MOVE}\b{_SEP}{_fill(6)}(?:files?|contents?|keys?|tokens?|messages?|conversation|history|data|emails?|passwords?|credentials|secrets|copy|tool|environment|variables?|server|endpoint|url)\b"
     rf"|\b{_MOVE}{_SEP}{_fill(6)}(?:in{_SEP}the{_SEP}background|{_SILENT}){_SEP}(?:and{_SEP}|but{_SEP})?{_fill(2)}{_NEG}{_SEP}"
 )
 _SECRET_PATH = (
@@ -96,7 +97,7 @@ _SLOT = (
 _SPAN = r"[^\0]{0,240}?"
 _NAMES_SECRET = re.compile(_SECRET_PATH)
 _GETS = re.compile(rf"\b{_GET}\b")
-_PUTS_AFTER = re.compile(rf"\b{_PUT}\b[^\0]{{0,100}}?\b{_SLOT}\b")
+_PUTS_AFTER = re.compile(rf"\b{_PUT}\b[^\0]{{0,70}}?\b{_SLOT}\b")
 _PUTS_BEFORE = re.compile(
     rf"\b{_PUT}\b{_SEP}[^\0]{{0,60}}?(?:contents?|value|text|output|data|copy|file|result|key|token)"
 )
@@ -108,8 +109,8 @@ _SLOT_HOLDS = re.compile(
 
 def _asked(lower: str, match: re.Match[str]) -> bool:
     """Whether a file of secrets is to be read and handed on, by what stands around its name."""
-    before = lower[max(0, match.start() - 160) : match.start()]
-    after = lower[match.end() : match.end() + 280]
+    before = lower[max(0, match.start() - 140) : match.start()]
+    after = lower[match.end() : match.end() + 220]
     if _GETS.search(before) and _PUTS_AFTER.search(after):
         return True
     if _PUTS_BEFORE.search(before) and _INTO_SLOT.search(after[:140]):
@@ -154,7 +155,7 @@ _SHADOW = re.compile(
     rf"|\b(?:all|any|every|each|outgoing){_SEP}{_fill(2)}{_ACTION_NAME}{_SEP}{_fill(3)}(?:must|should|shall|need{_SEP}to|needs{_SEP}to|have{_SEP}to|has{_SEP}to|are{_SEP}to){_SEP}{_fill(3)}(?:sent|forwarded|copied|routed|redirected|delivered|bcc{_SEP}?d?|cc|go|addressed|directed|paid|made){_SEP}{_fill(3)}(?:to|through|via|with)\b"
     rf"|\b(?:change|set|replace|modify|redirect|override|swap|substitute|rewrite){_SEP}{_fill(3)}(?:recipients?|destination|payee|iban|wallet{_SEP}address|phone{_SEP}number|email{_SEP}address|to{_SEP}(?:field|address)|bcc){_SEP}{_fill(4)}(?:to|with|by)\b[^\0]{{0,30}}?(?:[\w.+-]{{1,40}}@[\w-]{{1,40}}\.|\+\d{{6}}|0x[0-9a-f]{{20}}|attacker|\bour\b|my\b|proxy)"
     rf"|\b(?:add|include|put|set|use|insert|place){_SEP}{_fill(3)}(?:[\w.+-]{{1,40}}@[\w-]{{1,40}}\.[a-z]{{2,10}})[^a-z0-9]{{1,6}}{_fill(3)}(?:to|in|as){_SEP}{_fill(2)}(?:bcc|cc|recipients?|to{_SEP}field|blind)\b"
-    rf"|\b(?:bcc|blind{_SEP}copy|carbon{_SEP}copy){_SEP}{_fill(4)}[\w.+-]{{1,40}}@[\w-]{{1,40}}\.[a-z]{{2,10}}"
+    rf"|\b(?:bcc|blind{_SEP}copy|carbon{_SEP}copy)[^a-z0-9.!?;(=:\"'\n]{{1,6}}(?:[a-z0-9]{{1,24}}[^a-z0-9.!?;(=]{{1,6}}){{0,4}}?[\w.+-]{{1,40}}@[\w-]{{1,40}}\.[a-z]{{2,10}}"
 )
 _INSTEAD = re.compile(
     rf"\b(?:do{_SEP}not|don{_SEP}t|never|avoid|stop){_SEP}(?:use|using|call|calling|invoke|invoking|trust){_SEP}{_fill(2)}(?:tools?|functions?|servers?){_SEP}(?:from|of|on|by|in){_SEP}{_fill(1)}{_ELSE}{_SEP}{_fill(1)}{_SERVER}\b"
@@ -192,11 +193,17 @@ _LANGUAGES = re.compile(
 )
 
 _USERS = (
-    "user", "human", "person", "people", "operator", "customer", "client", "anyone", "anybody", "them", "him", "her",
+    "user", "human", "person", "people", "operator", "customer", "anyone", "anybody", "them", "him", "her",
     "owner", "developer", "reviewer", "mention", "tell", "told", "ask", "see", "say",
 )  # fmt: skip
+_TELLS = (
+    "mention", "reveal", "disclos", "divulg", "acknowledg", "discuss", "explain", "report", "describ", "expos",
+    "announc", "show", "display", "surface", "refer", "bring", "talk", "speak", "tell", "told", "inform", "notif",
+    "alert", "warn", "let", "allow", "hid", "conceal", "withhold", "keep", "kept", "remain", "stay", "must be",
+    "should be", "know", "notice", "learn", "suspect", "reali", "aware", "find", "ask", "hear", "see", "say",
+)  # fmt: skip
 _HUSH = (
-    "not", "n't", "n\u2019t", "never", "dont", "avoid", "refrain", "hid", "conceal", "withhold", "secret", "unknown",
+    "not", "'t", "\u2019t", "never", "dont", "avoid", "refrain", "hid", "conceal", "withhold", "secret", "unknown",
     "invisible", "confidential", "undisclosed", "upset", "angry", "annoyed", "scared", "frightened",
 )  # fmt: skip
 _ORDERS = (
@@ -232,15 +239,12 @@ def _indicator(
 TABLE = (
     _indicator(
         SECRECY,
-        "mention|reveal|disclos|divulg|acknowledg|discuss|explain|report|describe|expos|announc|show|display"
-        "|surface|refer|bring|talk|speak|tell|inform|notify|alert|warn|let |allow|hide|hiding|conceal|withhold"
-        "|secret|hidden|invisible|confidential|unknown|undisclosed|know|notice|learn|suspect|realize|realise"
-        "|aware|upset|angry|annoyed|scared|find out|notified|informed|told",
+        "|".join(_HUSH),
         _SECRECY,
         "Tells the model to keep something from the person who uses it",
         before=120,
         after=260,
-        also=(_USERS, _HUSH),
+        also=(_USERS, _TELLS),
     ),
     _indicator(
         SECRECY,
@@ -249,7 +253,7 @@ TABLE = (
         "Tells the model to act without the person noticing",
         test=lambda lower, match: (
             not re.search(
-                r"(?:\bnever|\bnot|n.t|nothing|no)\b[^.\n]{0,90}$",
+                r"(?:\bnever|\bnot|n.t|nothing|no)\b[^.\n]{0,90}$|\b(?:would|could|might|which|that|can|may)\s{1,3}$",
                 lower[max(0, match.start() - 100) : match.start()],
             )
         ),
@@ -375,6 +379,23 @@ def told(lower: str, offset: int) -> bool:
     return bool(_TOLD.search(before))
 
 
+_SDK = re.compile(r"modelcontextprotocol|(?:^|[-_/@])(?:fast)?mcp(?:[-_/]|$)|^mcp-|^fastmcp", re.I)
+
+
+@lru_cache(maxsize=4)
+def serves(package: Package) -> bool:
+    """Whether a package is, or builds on, an MCP server: its text may come before a model."""
+    manifest = package.manifest
+    names = [manifest.get("name"), *package.metadata.get("name", ())]
+    wanted = manifest.get("dependencies")
+    names += list(wanted) if isinstance(wanted, dict) else []
+    names += [
+        re.split(r"[\s;<>=!~\[(]", one, maxsplit=1)[0]
+        for one in package.metadata.get("requires-dist", ())
+    ]
+    return any(isinstance(name, str) and _SDK.search(name) for name in names)
+
+
 def _near(pattern: re.Pattern[str], lower: str, match: re.Match[str]) -> bool:
     start, end = max(0, match.start() - 240), min(len(lower), match.end() + 60)
     return bool(pattern.search(lower, start, end))
@@ -383,7 +404,7 @@ def _near(pattern: re.Pattern[str], lower: str, match: re.Match[str]) -> bool:
 def run(file: ScannedFile) -> Iterator[Hit]:
     """Instructions in one file."""
     view = sight(file)
-    if view.role == "binary":
+    if view.role in ("binary", "doc"):
         return
     folded = unescaped(view.lower)
     text = latin(folded.text)
@@ -392,7 +413,7 @@ def run(file: ScannedFile) -> Iterator[Hit]:
     for lower, table, among in ((text, TABLE, present), (folded.text, FOREIGN, foreign)):
         found = [
             (one, match, folded.origin(match.start()))
-            for one, match in matches(lower, among, table)
+            for one, match in matches(lower, among, weighing(view, table))
         ]
         yield from _weighed(view, lower, found)
     yield from _scrambled(view, present.whole)
@@ -419,6 +440,8 @@ def _weighed(
         )
 
 
+_COMMENT = re.compile(r"^\s{0,200}//|[\s;{})]//\s[^\"'`\n]{0,300}$")
+_ORDER = (_N, _W, _E)
 _HEAVY = frozenset({SECRECY, SECRETS, SHADOWING, OVERRIDE})
 
 
@@ -432,12 +455,23 @@ def _severity(
     severity = one.weight(view.role)
     if severity is None or _near(_PATTERN, lower, match):
         return None
-    if view.role == "code" and not told(lower, match.start()):
-        return None if view.aside or one.signal else _N
+    if view.role == "code" and _COMMENT.search(
+        lower[lower.rfind("\n", 0, match.start()) + 1 : match.start()]
+    ):
+        return None  # no model is told what stands in a comment
     # Two kinds close together mean each other: a demand for secrets that asks for silence.
     kinds = {rule for rule, at in places if abs(at - match.start()) < 1500 and rule != one.rule}
     if kinds & _HEAVY and not one.signal:
-        return _E if view.role != "doc" else severity
+        return _E
+    if view.role == "code" and not told(lower, match.start()):
+        aside = view.aside or one.signal or not serves(view.file.package)
+        return (
+            (None if view.aside or one.signal else _N)
+            if aside
+            else min(severity, _W, key=_ORDER.index)
+        )
+    if one.rule == CONVERSATION and not serves(view.file.package):
+        return _N
     # Alone, in the words of somebody who speaks of attacks, it may be a defence.
     return _W if severity is _E and _near(_DEFENCE, lower, match) else severity
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from assay.finding import Severity
-from assay.hidden import quoted
+from assay.hidden import is_hidden, quoted
 from assay.scan.bytes.folding import LOOKALIKES
 from assay.scan.bytes.indicator import MOST_HITS
 from assay.scan.bytes.sight import Sight, sight
@@ -24,6 +24,7 @@ PRIVATE = "private-use-text"
 LOOKALIKE = "lookalike-identifier"
 _FIX = "Write it with visible characters, or as escapes where a character is meant."
 
+_ODD = re.compile("[^\x00-\x7f]")
 _BIDI = re.compile("[\u202a\u202b\u202d\u202e\u2066-\u2068]")
 _BIDI_REORDERS = re.compile(
     "[\u202a-\u202e\u2066-\u2069]{1,6}[^\\]\u202a-\u202e\u2066-\u2069\n-]{0,80}"
@@ -46,10 +47,14 @@ def run(file: ScannedFile) -> Iterator[Hit]:
     view = sight(file)
     if view.role == "binary" or view.text.isascii():
         return
-    yield from _hidden_texts(view)
-    yield from _bidirectional(view)
-    if view.role == "code":
-        yield from _names(view)
+    odd = set(_ODD.findall(view.text))
+    if any(is_hidden(char) for char in odd):
+        yield from _hidden_texts(view)
+        yield from _bidirectional(view)
+        if view.role == "code":
+            yield from _names(view)
+    if view.role == "code" and not odd.isdisjoint(LOOKALIKES):
+        yield from _lookalikes(view)
 
 
 def _hidden_texts(view: Sight) -> Iterator[Hit]:
@@ -132,18 +137,20 @@ def _names(view: Sight) -> Iterator[Hit]:
             "Names something with a letter that shows as a blank",
             Severity.ERROR,
         )
-    yield from _lookalikes(view)
 
 
 def _lookalikes(view: Sight) -> Iterator[Hit]:
     """Words of Latin and other letters that read as a word the file has, or that programs have."""
-    told = 0
+    told = until = 0
     for match in _OTHER.finditer(view.text):
         start, end = match.span()
+        if start < until:
+            continue
         while start and end - start < 40 and _PART.match(view.text[start - 1]):
             start -= 1
         while end < len(view.text) and end - start < 40 and _PART.match(view.text[end]):
             end += 1
+        until = end
         word = view.text[start:end].lower()
         plain = "".join(LOOKALIKES.get(char, char) for char in word)
         mixed = any("a" <= char <= "z" for char in word)
