@@ -100,8 +100,8 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS,
         "credentials",
-        (_any("credential-paths-collected"), _SENDS),
-        "Collects places of secrets, and sends over the network",
+        (_any("credential-paths-collected"), _READS, _SENDS),
+        "Collects places of secrets, reads files and sends over the network",
         near=_E,
         whole=_W,
         package=_W,
