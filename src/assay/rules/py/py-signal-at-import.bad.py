@@ -1,4 +1,0 @@
-import os
-
-# ruleid: py-signal-at-import
-os.system("id")

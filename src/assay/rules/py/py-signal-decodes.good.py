@@ -1,3 +1,0 @@
-import base64
-
-text = base64.b64encode(b"x")

@@ -1,4 +1,0 @@
-import shutil
-
-# ruleid: py-signal-deletes
-shutil.rmtree("build")

@@ -1,2 +1,0 @@
-# ruleid: py-signal-drop-host
-HOST = "https://webhook.site/x"

@@ -1,4 +1,0 @@
-import requests
-
-# ruleid: py-signal-fetches
-requests.get("https://example.com")

@@ -1,3 +1,0 @@
-import datetime
-
-print(datetime.date.today())

@@ -1,4 +1,0 @@
-import os
-
-# ruleid: py-signal-hides-window
-os.setsid()

@@ -1,3 +1,0 @@
-import os
-
-os.chmod("x", 0o600)

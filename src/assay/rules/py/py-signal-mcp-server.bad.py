@@ -1,4 +1,0 @@
-from mcp.server.fastmcp import FastMCP
-
-# ruleid: py-signal-mcp-server
-mcp = FastMCP("x")

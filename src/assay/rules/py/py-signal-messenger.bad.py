@@ -1,2 +1,0 @@
-# ruleid: py-signal-messenger
-HOOK = "https://hooks.slack.com/services"

@@ -1,1 +1,0 @@
-HOOK = "https://example.com"

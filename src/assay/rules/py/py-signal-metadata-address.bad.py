@@ -1,2 +1,0 @@
-# ruleid: py-signal-metadata-address
-HOST = "169.254.169.254"

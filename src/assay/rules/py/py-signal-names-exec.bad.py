@@ -1,2 +1,0 @@
-# ruleid: py-signal-names-exec
-run = exec

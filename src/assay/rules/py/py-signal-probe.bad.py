@@ -1,5 +1,0 @@
-import sys
-
-# ruleid: py-signal-probe
-if sys.gettrace():
-    raise SystemExit

@@ -1,4 +1,0 @@
-import os
-
-# ruleid: py-signal-reads-secrets
-place = os.path.expanduser("~/.ssh/id_rsa")

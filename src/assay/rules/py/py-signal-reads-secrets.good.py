@@ -1,1 +1,0 @@
-place = "settings.toml"

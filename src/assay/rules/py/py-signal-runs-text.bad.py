@@ -1,3 +1,0 @@
-text = input()
-# ruleid: py-signal-runs-text
-exec(text)

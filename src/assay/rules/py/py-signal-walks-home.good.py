@@ -1,4 +1,0 @@
-import os
-
-for _ in os.walk("src"):
-    pass

@@ -1,2 +1,0 @@
-# ruleid: py-signal-writes-file
-open("x", "wb").write(b"")

@@ -1,1 +1,0 @@
-open("x", "rb").read()
