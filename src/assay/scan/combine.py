@@ -69,7 +69,9 @@ _ODD = _any(
 _RUNS = _any("can-execute", "js-signal-process", "py-signal-runs-command")
 _EVALUATES = _any("can-evaluate", "js-signal-eval", "py-signal-runs-text")
 _DECODES = _any("can-decode", "js-signal-decodes", "py-signal-decodes")
-_SECRET = _any("credential-path", "js-signal-secret-path", "py-signal-reads-secrets")
+_SECRET = _any(
+    "credential-path", "private-store", "js-signal-secret-path", "py-signal-reads-secrets"
+)
 _METADATA = _any("cloud-metadata", "js-signal-cloud-metadata", "py-signal-metadata-address")
 _ENVIRONMENT = _any("collects-environment", "js-signal-environment-whole")
 _IDENTITY = _any("collects-identity", "js-signal-host-facts", "py-signal-host-facts")
@@ -113,6 +115,13 @@ COMBINATIONS: tuple[Combination, ...] = (
         "Reads where people keep secrets, and sends over the network",
         near=_W,
         lines=20,
+    ),
+    Combination(
+        STEALS,
+        "credentials",
+        (_any("private-store"), _READS, _SENDS),
+        "Reads a browser's, a wallet's or a messenger's own store, and sends over the network",
+        near=_E,
     ),
     Combination(
         STEALS,
@@ -166,6 +175,14 @@ COMBINATIONS: tuple[Combination, ...] = (
         whole=_N,
     ),
     Combination(
+        DECODED,
+        "obfuscation",
+        (_any("hidden-program", "hidden-executable", "invisible-text"), _EVALUATES, _DECODES),
+        "Holds a hidden program in one file, and decodes and runs what it finds in another",
+        near=_E,
+        package=_E,
+    ),
+    Combination(
         FETCHED,
         "download-execute",
         (_SENDS, _WRITES, _EXECUTABLE, _RUNS),
@@ -178,7 +195,7 @@ COMBINATIONS: tuple[Combination, ...] = (
         (_ODD, _SENDS, _any(*_RUNS.rules, *_EVALUATES.rules)),
         "Fetches from a host that is nobody's, and can run what it gets",
         near=_E,
-        whole=_W,
+        whole=_N,
     ),
     Combination(
         INSTALL,
@@ -223,7 +240,7 @@ COMBINATIONS: tuple[Combination, ...] = (
         (_CLIPBOARD, _any("wallet-address")),
         "Handles the clipboard and knows addresses of crypto currency: may replace one by another",
         near=_E,
-        whole=_E,
+        whole=_N,
     ),
     Combination(
         LISTENS,

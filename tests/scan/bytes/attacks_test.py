@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.scan.bytes.malicious import Attack, attacks
+from tests.scan.bytes.variants import VARIANTS, WARNINGS, Files
 from tests.support.scanned import looked_at, told
 
 from assay.finding import Severity
@@ -29,3 +30,12 @@ def test_a_place_is_that_of_the_file_as_it_is(attack: Attack, tmp_path: Path) ->
         lines = text.split("\n")
         assert 1 <= hit.line <= len(lines)
         assert 1 <= hit.column <= len(lines[hit.line - 1]) + 1
+
+
+@pytest.mark.parametrize(("name", "ecosystem", "files"), VARIANTS, ids=[one[0] for one in VARIANTS])
+def test_a_technique_is_known_in_other_words(
+    name: str, ecosystem: str, files: Files, tmp_path: Path
+) -> None:
+    hits = looked_at(tmp_path, ecosystem, files)
+    asked = (Severity.ERROR, Severity.WARNING) if name in WARNINGS else (Severity.ERROR,)
+    assert told(hits, *asked)

@@ -90,7 +90,7 @@ TABLE = (
         "process.env|os.environ|printenv",
         r"json\.stringify\(\s{0,4}(?:\{[^}\n]{0,60}\.\.\.)?\s{0,3}(?:globalthis\.)?process\.env\s{0,4}[,)}]"
         r"|object\.(?:entries|keys|assign|fromentries)\([^\n)]{0,20}process\.env\s{0,3}[,)]|(?:dict|str|repr|list|json\.dumps)\(\s{0,4}(?:dict\()?os\.environ(?!\s{0,3}[\[.])|os\.environ(?:b)?\.(?:copy|items)\(\)"
-        r"|\b(?:data|body|payload|params|json|info|env|e|vars|out|report|result)\s{0,3}[:=]\s{0,3}(?:process\.env|os\.environ)(?![\w.\[])|[\"'](?:env|environ|environment|vars)[\"']\s{0,3}:\s{0,3}(?:dict\()?(?:process\.env|os\.environ)(?![\w.\[])|\bprintenv\b",
+        r"|\b(?:data|body|payload|params|json|info|env|e|vars|out|report|result)\s{0,3}[:=]\s{0,3}(?:process\.env|os\.environ)(?![\w.\[])|[\"'](?:env|environ|environment|vars)[\"']\s{0,3}:\s{0,3}(?:dict\()?(?:process\.env|os\.environ)(?![\w.\[])|[=(]\s{0,3}\{\s{0,3}\.\.\.process\.env\s{0,3}[,}]|\bprintenv\b",
         "Takes the whole environment",
     ),
     _signal(

@@ -49,7 +49,7 @@ _PIPED = re.compile(
     rf"|{_SHELL}\s{{1,4}}(?:-\w{{1,4}}\s{{1,4}})?[\"'\\]{{0,3}}(?:\$\(|<\(|`)\s{{0,4}}(?:curl|wget)\s[^\n]{{3,200}}"
     rf"|(?:eval|source|\.)\s{{1,4}}[\"'\\]{{0,3}}(?:\$\(|<\(|`)\s{{0,4}}(?:curl|wget)\s[^\n]{{3,200}}"
     r"|(?:iex|invoke-expression)\b[^\n]{0,60}(?:downloadstring|downloaddata|\birm\b|\biwr\b|invoke-webrequest|invoke-restmethod)"
-    r"|(?:downloadstring|\birm\b|\biwr\b|invoke-webrequest|invoke-restmethod)[^\n]{3,200}\|\s{0,4}(?:iex\b|invoke-expression)"
+    r"|(?:downloadstring|\birm\b|\biwr\b|invoke-webrequest|invoke-restmethod)[^\n]{3,200}[\s)\"']\|\s{0,4}(?:iex\b|invoke-expression)"
     r"|certutil(?:\.exe)?\s[^\n]{0,60}-(?:urlcache|verifyctl)\b[^\n]{0,40}http"
     r"|bitsadmin(?:\.exe)?\s[^\n]{0,80}/transfer\b[^\n]{0,80}http"
     r"|mshta(?:\.exe)?[\"']?,?\s{0,3}\[?[\"']?(?:https?:|javascript:|vbscript:)"
@@ -87,11 +87,12 @@ _REVERSE = re.compile(
     r"|pty\.spawn\(\s{0,3}\[?[\"'\\]{1,3}(?:/bin/)?(?:ba|z)?sh[^\0]{0,10}"
 )
 _PERSIST = re.compile(
-    r"\breg(?:\.exe)?[\"']?\s{1,3}add\s[^\n]{0,60}\\{1,4}(?:currentversion\\{1,4}run(?:once)?|winlogon)\b"
-    r"|currentversion\\{1,4}run(?:once)?\b[^\0]{0,300}?(?:setvalueex|set_value|setitem|-itemproperty|reg_sz)"
+    r"\breg(?:\.exe)?[\"']?\s{1,3}add\s[^\n]{0,60}\\{1,4}(?:currentversion[\\ ]{1,6}r?un(?:once)?|winlogon)\b"
+    r"|currentversion[\\ ]{1,6}r?un(?:once)?\b[^\0]{0,300}?(?:setvalueex|set_value|setitem|-itemproperty|reg_sz)"
     r"|schtasks(?:\.exe)?[\"']?,?\s{1,3}/create\b"
     r"|(?:\|\s{0,3}|\()[\"']?crontab[\"']?\s{1,3}-(?![elr])|(?:>>?|open\(|writefile(?:sync)?\()\s{0,3}[\"']?/etc/(?:cron|profile|rc\.local|ld\.so\.preload|sudoers)"
     r"|(?:>>?|tee\s{1,3}-a)\s{0,3}[\"']?(?:~|\$home|\$\{home\})/\.(?:bashrc|zshrc|profile|bash_profile|zshenv|ssh/authorized_keys)"
+    r"|(?:appendfile(?:sync)?|writefile(?:sync)?|\bopen|createwritestream)\([^\n]{0,90}[/\"'`]\.(?:bashrc|zshrc|profile|bash_profile|zshenv|config/fish)\b[^\n]{0,12}(?:,|\))"
     r"|systemctl\s{1,3}(?:--user\s{1,3})?(?:--now\s{1,3})?enable\s{1,3}(?:--now\s{1,3})?[\w@.$-]{1,60}"
     r"|launchctl\s{1,3}(?:load|bootstrap)\s{1,3}[^\n]{1,80}(?:launchagents|launchdaemons)"
     r"|register-scheduledtask\b|new-itemproperty\s[^\n]{0,120}\\run\b"
@@ -177,6 +178,7 @@ TABLE = (
             "|scheduledtask|new-itemproperty"
         ),
         pattern=_PERSIST,
+        before=120,
         message="Makes the system start something again and again",
         code=Severity.WARNING,
         binary=Severity.NOTE,
@@ -230,7 +232,9 @@ _LISTS = re.compile(
 
 
 def _does(lower: str, match: re.Match[str]) -> bool:
-    return not _listed(lower, match)
+    start = lower.rfind("\n", 0, match.start()) + 1
+    remark = lower[start : match.start()].lstrip().startswith(("#", "//", "*"))
+    return not remark and not _listed(lower, match)
 
 
 def run(file: ScannedFile) -> Iterator[Hit]:

@@ -17,6 +17,7 @@ from assay.scan.model import Hit, ScannedFile
 ID = "credentials"
 PATH = "credential-path"
 METADATA = "cloud-metadata"
+STORE = "private-store"
 COLLECTED = "credential-paths-collected"
 _FIX = "Read only what the server's description says it reads; name it in `scope`."
 _S = r"[\\/\"'`,\s()+]{1,8}"  # between the parts of a path, joined by whatever joins them
@@ -66,7 +67,7 @@ KINDS: dict[str, tuple[str, str]] = {
     ),
     "messenger sessions": (
         "tdata|discord|slack",
-        rf"telegram desktop{_S}tdata|discord(?:canary|ptb)?{_S}local storage|slack{_S}(?:cookies|local storage)",
+        rf"telegram desktop{_S}t?data|discord(?:canary|ptb)?{_S}local storage|slack{_S}(?:cookies|local storage)",
     ),
     "shell histories": ("_history", r"\.bash_history|\.zsh_history|consolehost_history"),
     "system accounts": (
@@ -78,12 +79,14 @@ KINDS: dict[str, tuple[str, str]] = {
         rf"claude_desktop_config\.json|\.cursor{_S}mcp\.json|\.claude\.json|\.codeium{_S}windsurf|cline_mcp_settings",
     ),
 }
+
+
 _STRONG = frozenset({"browser stores", "wallets", "messenger sessions"})
 
 
 def _indicator(kind: str, gate: str, pattern: str) -> Indicator:
     return Indicator(
-        rule=PATH,
+        rule=STORE if kind in _STRONG else PATH,
         family="credentials",
         anchors=anchors(gate),
         before=60,
@@ -129,7 +132,7 @@ def run(file: ScannedFile) -> Iterator[Hit]:
     found = list(hits(view, TABLE))
     yield from found
     if view.role in ("code", "binary"):
-        yield from _collected(view, [hit for hit in found if hit.rule == PATH])
+        yield from _collected(view, [hit for hit in found if hit.rule in (PATH, STORE)])
 
 
 def _collected(view: Sight, found: list[Hit]) -> Iterator[Hit]:

@@ -42,7 +42,7 @@ _URL = re.compile(r"^\s{0,4}(?:https?|wss?|tcp|ftp)://[\w.\[\]:-]{4,253}(?:[/?#]
 _RUNNING = re.compile(
     r"\b(?:eval|exec|execscript|execsync|spawn|spawnsync|function|fromfunction|compile|__import__"
     r"|runinthiscontext|runinnewcontext|runincontext|_compile|loads|system|popen|writefile"
-    r"|writefilesync|import)\s{0,3}\("
+    r"|writefilesync|import)\s{0,3}\(|\bgetattr\(|(?:globalthis|global|window|self|this|module|process)\[[^\]\n]{1,60}\]\s{0,2}[(.]"
 )
 _BENIGN_HOSTS = re.compile(
     r"//(?:www\.)?(?:w3\.org|schemas\.|example\.|localhost|json-schema\.org)|//\S{0,80}\.(?:svg|png)"

@@ -162,8 +162,9 @@ def hits(sight: Sight, table: Iterable[Indicator]) -> Iterator[Hit]:
 
 # A call that runs what stands in its argument, shortly before a command.
 _RUNS = re.compile(
-    r"(?:exec|spawn|system|popen|subprocess|shell|check_output|check_call|getoutput|\bcall|\brun"
-    r"|\bsh|command|powershell|cmd)\w{0,12}[\"'`\]]{0,2}\s{0,4}[(=:,]"
+    r"(?:exec|spawn|system|popen|subprocess|shell|check_output|check_call|getoutput|\bcall|\brun|\bsh"
+    r"|command|powershell|cmd)\w{0,12}\s{0,4}\(|\b(?:(?:ba|z|da)?sh|powershell|pwsh|cmd)(?:\.exe)?[\"'`]\s{0,4},"
+    r"|\b(?:shell|exec|system)\s{1,3}[\"'`]|[\"'`]-c[\"'`]\s{0,4},"
 )
 _BEFORE = 160  # characters
 

@@ -64,6 +64,12 @@ _SECRECY = re.compile(
     rf"|\b{_USER}{_SEP}{_fill(5)}(?:must|should|shall|may|can|does|do|will|need){_SEP}?(?:not|n{_SEP}t|never){_SEP}{_fill(1)}(?:know|notice|learn|suspect|realize|realise|be{_SEP}(?:aware|told|informed|notified)|find{_SEP}out)\b"
     rf"|\b(?:already|gets?|become|becomes|is){_SEP}{_fill(1)}(?:upset|angry|annoyed|frightened|scared){_SEP}{_fill(6)}(?:mention|tell|told|ask|hear|see|say)"
 )
+_QUIET = re.compile(
+    rf"\b(?:keep|keeping|stay|staying|remain|be){_SEP}(?:quiet|silent|mum|discreet){_SEP}(?:about|on|regarding){_SEP}"
+    rf"|\bsay(?:ing)?{_SEP}nothing{_SEP}(?:of|about|to){_SEP}"
+    rf"|\b{_USER}{_SEP}{_fill(2)}(?:has|have|had){_SEP}no{_SEP}need{_SEP}(?:to|of){_SEP}(?:hear|know|see|learn|be{_SEP}told)"
+    rf"|\b{_USER}{_SEP}{_fill(1)}need{_SEP}?(?:not|n{_SEP}t){_SEP}(?:hear|know|see|learn|be{_SEP}(?:told|informed))"
+)
 _UNKNOWING = re.compile(
     rf"\bwithout{_SEP}{_fill(2)}(?:user|users|human|person|anyone|them|their|operator|customer){_SEP}{_fill(2)}(?:knowing|knowledge|noticing|awareness|aware|being{_SEP}(?:told|informed|notified)|realizing|realising|seeing)\b"
     rf"|\bwithout{_SEP}(?:telling|informing|notifying|alerting|mentioning|letting|disclosing|revealing|saying){_SEP}{_fill(5)}{_USER}\b"
@@ -83,7 +89,7 @@ _SECRET_THING = (
 )
 _GET = (
     r"(?:read|open|load|cat|fetch|get|access|retrieve|collect|copy|extract|grab|gather|look{_SEP}up"
-    r"|locate|find|list|dump|obtain|examine|search|check|scan|view|print)"
+    r"|locate|find|list|dump|obtain|examine|search|check|scan|view|print|look|inspect|parse|consult)"
 ).replace("{_SEP}", _SEP)
 _PUT = (
     r"(?:pass|passing|include|including|put|send|sending|provide|supply|attach|append|insert|place|forward"
@@ -101,6 +107,10 @@ _PUTS_AFTER = re.compile(rf"\b{_PUT}\b[^\0]{{0,70}}?\b{_SLOT}\b")
 _PUTS_BEFORE = re.compile(
     rf"\b{_PUT}\b{_SEP}[^\0]{{0,60}}?(?:contents?|value|text|output|data|copy|file|result|key|token)"
 )
+_CONTENT_BEFORE = re.compile(r"\b(?:contents?|text|value|lines|output)\b[^\0]{0,40}$")
+_PUT_AFTER = re.compile(
+    rf"\b(?:passed|included|put|sent|provided|supplied|attached|appended|inserted|placed|forwarded|submitted|pasted|given|handed|added|copied)\b[^\0]{{0,60}}?\b{_SLOT}\b"
+)
 _INTO_SLOT = re.compile(rf"\b(?:as|in|into|to|via|through|with)\b{_ANY}{_fill(3)}{_SLOT}\b")
 _SLOT_HOLDS = re.compile(
     rf"\b{_SLOT}\b[^\0]{{0,60}}?\b(?:must|should|needs?|has|shall|is|will)\b[^\0]{{0,40}}?(?:contain|include|hold|be|carry)\b"
@@ -114,6 +124,8 @@ def _asked(lower: str, match: re.Match[str]) -> bool:
     if _GETS.search(before) and _PUTS_AFTER.search(after):
         return True
     if _PUTS_BEFORE.search(before) and _INTO_SLOT.search(after[:140]):
+        return True
+    if _CONTENT_BEFORE.search(before) and _PUT_AFTER.search(after):
         return True
     return bool(_SLOT_HOLDS.search(before))
 
@@ -131,7 +143,7 @@ _TALK = (
     rf"|chat{_SEP}logs?|system{_SEP}(?:prompt|message|instructions?)|user{_SEP}(?:messages|prompts))"
 )
 _CAPTURE = re.compile(
-    rf"\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|capture|submit|insert|transmit|summarize|summarise|repeat|fill|supply|embed)(?:ing)?{_SEP}{_fill(4)}(?:previous|prior|earlier|preceding|past){_SEP}{_fill(3)}(?:messages|prompts|turns|requests){_SEP}{_fill(5)}(?:parameter|argument|field|context|note|sidenote|verbatim|conversation|chat|session|so{_SEP}far)\b|"
+    rf"\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|capture|submit|insert|transmit|summarize|summarise|repeat|fill|supply|embed)(?:ing)?{_SEP}{_fill(4)}(?:previous|prior|earlier|preceding|past){_SEP}{_fill(3)}(?:messages?|prompts?|turns?|requests){_SEP}{_fill(5)}(?:parameter|argument|field|context|notes?|sidenote|verbatim|conversation|chat|session|so{_SEP}far)\b|"
     rf"\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|record|log|capture|submit|add|insert|store|save|transmit|summarize|summarise|list|repeat|write|fill|report|dump|share|supply|embed)(?:ing)?{_SEP}{_fill(4)}{_WHOLE}{_SEP}{_fill(4)}{_TALK}\b(?!{_SEP}(?:id|ids|type|format|api|object|count|limit|list)\b)"
     rf"|\b(?:include|pass|send|provide|attach|append|copy|forward|put|paste|report|reveal|repeat|output|print|leak|insert){_SEP}{_fill(4)}(?:system{_SEP}(?:prompt|message|instructions)|developer{_SEP}message|hidden{_SEP}instructions|initial{_SEP}(?:prompt|instructions))\b"
     rf"|\b(?:contain|contains|containing|contents{_SEP}of|be|is|with){_SEP}{_fill(2)}(?:entire|full|whole|complete|verbatim){_SEP}{_fill(3)}(?:conversation|chat|transcript|message{_SEP}history|dialogue|system{_SEP}prompt)\b"
@@ -140,8 +152,9 @@ _CAPTURE = re.compile(
 _RULES = r"(?:instructions?|prompts?|rules|guidelines|directions?|directives?|orders|commands|polic(?:y|ies)|constraints|restrictions|guardrails|safeguards|alignment)"
 _FORMER = r"(?:previous|previously|prior|above|earlier|preceding|foregoing|initial|former|everything|safety|security)"
 _OVERRIDING = re.compile(
-    rf"\b(?:ignore|ignoring|disregard|disregarding|forget|bypass|neglect|pay{_SEP}no{_SEP}attention{_SEP}to|stop{_SEP}following|do{_SEP}not{_SEP}follow|set{_SEP}aside){_SEP}{_fill(2)}(?:{_FORMER}|existing|original|system|other|your|any|all{_SEP}(?:of{_SEP})?(?:your|the)){_SEP}{_fill(2)}{_RULES}\b"
+    rf"\b(?:ignore|ignoring|disregard|disregarding|forget|bypass|neglect|pay{_SEP}no{_SEP}attention{_SEP}to|stop{_SEP}following|set{_SEP}aside){_SEP}{_fill(2)}(?:{_FORMER}|existing|original|system|other|your|any|all{_SEP}(?:of{_SEP})?(?:your|the)){_SEP}{_fill(2)}{_RULES}\b"
     rf"|\b(?:override|overrides|overriding|discard|dismiss|suspend|cancel|supersede|supersedes|replace|replaces){_SEP}{_fill(2)}(?:{_FORMER}|your|all{_SEP}other){_SEP}{_fill(2)}{_RULES}\b"
+    rf"|\bdo{_SEP}not{_SEP}follow{_SEP}{_fill(2)}(?:{_FORMER}|system|your){_SEP}{_fill(2)}{_RULES}\b"
     rf"|\byou{_SEP}are{_SEP}(?:now|no{_SEP}longer){_SEP}{_fill(3)}(?:unrestricted|jailbroken|developer{_SEP}mode|dan\b|bound|restricted|limited{_SEP}by)"
     rf"|\b(?:new|updated|real|true|actual){_SEP}(?:system{_SEP})?(?:instructions?|directives?|orders){_SEP}{_fill(3)}(?:override|supersede|replace|take{_SEP}(?:precedence|priority))\w{{0,2}}\b"
     rf"|\bthese{_SEP}(?:instructions|rules){_SEP}{_fill(2)}(?:override|supersede|take{_SEP}(?:precedence|priority){_SEP}over)s?{_SEP}{_fill(3)}(?:previous|prior|other|system|user|all|any)\b"
@@ -153,7 +166,7 @@ _SHADOW = re.compile(
     rf"\b(?:tools?|functions?|calls?|requests?|results?|outputs?|responses?){_SEP}{_fill(3)}(?:from|of|on|in|provided{_SEP}by|belonging{_SEP}to|offered{_SEP}by|by){_SEP}{_fill(1)}{_ELSE}{_SEP}{_fill(1)}{_SERVER}\b[^\0]{{0,200}}?\b(?:must|should|always|need{_SEP}to|have{_SEP}to|shall|instead|first|change|set|replace|modify|redirect|route|add|include|pass|bcc|append|never|do{_SEP}not)\b"
     rf"|\b(?:when|whenever|if|before|after|every{_SEP}time|each{_SEP}time|once){_SEP}{_fill(6)}(?:the{_SEP})?[a-z0-9_]{{2,40}}[^a-z0-9]{{1,8}}(?:tool|function){_SEP}{_fill(2)}(?:from|of|on|in|provided{_SEP}by){_SEP}{_fill(1)}{_ELSE}{_SEP}"
     rf"|\b(?:all|any|every|each|outgoing){_SEP}{_fill(2)}{_ACTION_NAME}{_SEP}{_fill(3)}(?:must|should|shall|need{_SEP}to|needs{_SEP}to|have{_SEP}to|has{_SEP}to|are{_SEP}to){_SEP}{_fill(3)}(?:sent|forwarded|copied|routed|redirected|delivered|bcc{_SEP}?d?|cc|go|addressed|directed|paid|made){_SEP}{_fill(3)}(?:to|through|via|with)\b"
-    rf"|\b(?:change|set|replace|modify|redirect|override|swap|substitute|rewrite){_SEP}{_fill(3)}(?:recipients?|destination|payee|iban|wallet{_SEP}address|phone{_SEP}number|email{_SEP}address|to{_SEP}(?:field|address)|bcc){_SEP}{_fill(4)}(?:to|with|by)\b[^\0]{{0,30}}?(?:[\w.+-]{{1,40}}@[\w-]{{1,40}}\.|\+\d{{6}}|0x[0-9a-f]{{20}}|attacker|\bour\b|my\b|proxy)"
+    rf"|\b(?:change|set|replace|modify|redirect|override|swap|substitute|rewrite){_SEP}{_fill(3)}(?:recipients?|destination|payee|iban|wallet{_SEP}address|phone{_SEP}number|email{_SEP}address|to{_SEP}(?:field|address)|bcc){_SEP}{_fill(4)}(?:to|with|by)\b[^\0]{{0,30}}?(?:[\w.+-]{{1,40}}@[\w-]{{1,40}}\.|\+\d{{6}}|0x[0-9a-f]{{20}}|[a-z]{{2}}\d{{2}}[a-z0-9]{{8}}|attacker|\bour\b|my\b|proxy)"
     rf"|\b(?:add|include|put|set|use|insert|place){_SEP}{_fill(3)}(?:[\w.+-]{{1,40}}@[\w-]{{1,40}}\.[a-z]{{2,10}})[^a-z0-9]{{1,6}}{_fill(3)}(?:to|in|as){_SEP}{_fill(2)}(?:bcc|cc|recipients?|to{_SEP}field|blind)\b"
     rf"|\b(?:bcc|blind{_SEP}copy|carbon{_SEP}copy)[^a-z0-9.!?;(=:\"'\n]{{1,6}}(?:[a-z0-9]{{1,24}}[^a-z0-9.!?;(=]{{1,6}}){{0,4}}?[\w.+-]{{1,40}}@[\w-]{{1,40}}\.[a-z]{{2,10}}"
 )
@@ -259,6 +272,24 @@ TABLE = (
         ),
     ),
     _indicator(
+        SECRECY,
+        "quiet|silent|mum |discreet|nothing|no need|need not|needn",
+        _QUIET,
+        "Tells the model to keep something from the person who uses it",
+    ),
+    _indicator(
+        SECRETS,
+        "~/.",
+        re.compile(r"~/\.[a-z][\w./-]{2,80}"),
+        "Tells the model to read a file of the person's home and hand it to a tool",
+        before=2,
+        after=90,
+        test=_asked,
+        code=_W,
+        data=_W,
+        doc=None,
+    ),
+    _indicator(
         SECRETS,
         _PATH_ANCHORS,
         _NAMES_SECRET,
@@ -280,7 +311,7 @@ TABLE = (
     ),
     _indicator(
         CONVERSATION,
-        "conversation|chat|messages|message history|transcript|dialog|discussion|system prompt|system message"
+        "conversation|chat|messages|prior |previous |earlier |message history|transcript|dialog|discussion|system prompt|system message"
         "|system instruction|user prompts|developer message|hidden instructions|initial prompt|initial instruction"
         "|user said|user has|user wrote|user typed|user asked|user told|human ",
         _CAPTURE,
@@ -365,6 +396,23 @@ _TOLD = re.compile(
     r"|schema|tool_?text|\btitle\b|sidenote"
 )
 _BEFORE_TOLD = 1200  # characters
+_INTO = re.compile(
+    r"\b(?:parameter|param|argument|arg|field|sidenote|notes?|context|feedback|comment|metadata)\b"
+)
+
+
+def _of_conversation(view: Sight, lower: str, match: re.Match[str]) -> Severity:
+    """An error where a server wants all that was said in one of its parameters."""
+    if not (serves(view.file.package) or not _SERVERS.isdisjoint(view.words.whole)):
+        return _N
+    near = lower[max(0, match.start() - 80) : match.end() + 60]
+    whole = re.search(r"entire|full|whole|complete|all |every|verbatim|system prompt", near)
+    return _E if whole and _INTO.search(near) and view.role == "code" else _W
+
+
+_SERVERS = frozenset({"fastmcp", "modelcontextprotocol"})
+
+
 # A pattern, or a list of words, that looks for such text in what comes in.
 _PATTERN = re.compile(r"\\s[+*]|\\b|re\.compile|regexp|/[gimu]{1,3}[,;)\s]|\(\?:|\[\\s")
 _DEFENCE = re.compile(
@@ -386,9 +434,16 @@ _SDK = re.compile(r"modelcontextprotocol|(?:^|[-_/@])(?:fast)?mcp(?:[-_/]|$)|^mc
 def serves(package: Package) -> bool:
     """Whether a package is, or builds on, an MCP server: its text may come before a model."""
     manifest = package.manifest
-    names = [manifest.get("name"), *package.metadata.get("name", ())]
-    wanted = manifest.get("dependencies")
-    names += list(wanted) if isinstance(wanted, dict) else []
+    names: list[object] = [manifest.get("name"), *package.metadata.get("name", ())]
+    for key in ("dependencies", "devDependencies", "peerDependencies"):
+        wanted = manifest.get(key)
+        names += list(wanted) if isinstance(wanted, dict) else []
+    keywords = manifest.get("keywords")
+    names += keywords if isinstance(keywords, list) else []
+    names += package.metadata.get("keywords", [])
+    said = f"{manifest.get('description', '')} {package.metadata.get('summary', '')}"
+    if re.search(r"model context protocol|\bmcp\b", said, re.I):
+        return True
     names += [
         re.split(r"[\s;<>=!~\[(]", one, maxsplit=1)[0]
         for one in package.metadata.get("requires-dist", ())
@@ -406,6 +461,8 @@ def run(file: ScannedFile) -> Iterator[Hit]:
     view = sight(file)
     if view.role in ("binary", "doc"):
         return
+    if not _concerns(view):
+        return
     folded = unescaped(view.lower)
     text = latin(folded.text)
     present = view.words if text is view.lower else words_of(text)
@@ -417,6 +474,52 @@ def run(file: ScannedFile) -> Iterator[Hit]:
         ]
         yield from _weighed(view, lower, found)
     yield from _scrambled(view, present.whole)
+    yield from _spaced(view)
+
+
+def in_words(text: str) -> Iterator[tuple[str, str, int]]:
+    """Rule, message and offset of each instruction in a text that is said to a model as it stands,
+    such as the description of an entry."""
+    lower = text.replace("\u0130", "i").lower()
+    folded = unescaped(lower)
+    for plain, table in ((latin(folded.text), TABLE), (folded.text, FOREIGN)):
+        for one, match in matches(plain, words_of(plain), table):
+            if not one.signal and one.code is _E:
+                yield one.rule, one.message, folded.origin(match.start())
+
+
+def _concerns(view: Sight) -> bool:
+    """Whether a model may be told what stands there: in a server, or where text for a model is."""
+    if serves(view.file.package):
+        return True
+    if view.role == "data":
+        return view.file.kind in ("markdown", "text")
+    return not _SPEAKS.isdisjoint(view.words.whole)
+
+
+_SPEAKS = frozenset(
+    [
+        "description",
+        "inputschema",
+        "tool",
+        "tools",
+        "mcp",
+        "fastmcp",
+        "modelcontextprotocol",
+        "prompt",
+        "prompts",
+        "registertool",
+        "addtool",
+        "instructions",
+        "instruction",
+        "schema",
+        "assistant",
+        "llm",
+        "model",
+        "annotated",
+        "describe",
+    ]
+)
 
 
 def _weighed(
@@ -440,8 +543,16 @@ def _weighed(
         )
 
 
+_CODE = re.compile(r"[(){}\[\]=;]")
+_REMARK = re.compile(r"^\s{0,80}(?:#|\*)\s")
 _COMMENT = re.compile(r"^\s{0,200}//|[\s;{})]//\s[^\"'`\n]{0,300}$")
 _ORDER = (_N, _W, _E)
+
+
+def _line_before(lower: str, match: re.Match[str]) -> str:
+    return lower[lower.rfind("\n", 0, match.start()) + 1 : match.start()]
+
+
 _HEAVY = frozenset({SECRECY, SECRETS, SHADOWING, OVERRIDE})
 
 
@@ -470,10 +581,34 @@ def _severity(
             if aside
             else min(severity, _W, key=_ORDER.index)
         )
-    if one.rule == CONVERSATION and not serves(view.file.package):
-        return _N
+    if one.rule == CONVERSATION:
+        if _CODE.search(match[0]) or _REMARK.search(_line_before(lower, match)):
+            return None
+        return _of_conversation(view, lower, match)
     # Alone, in the words of somebody who speaks of attacks, it may be a defence.
     return _W if severity is _E and _near(_DEFENCE, lower, match) else severity
+
+
+_LETTERS = re.compile(r"(?<![a-z0-9])[a-z](?:[ ._-]{1,3}[a-z](?![a-z0-9])){14,400}")
+
+
+def _spaced(view: Sight) -> Iterator[Hit]:
+    """Words with blanks between their letters, two between words."""
+    for match in _LETTERS.finditer(view.lower):
+        text = re.sub(r"(?<=[a-z])[ ._-](?=[a-z])", "", match[0])
+        plain = re.sub(r"[ ._-]{2,}", " ", text)
+        for one, _ in matches(plain, words_of(plain), TABLE):
+            if one.code is _E:
+                message = f"{one.message}, with blanks between the letters"
+                yield view.hit(
+                    match.start(),
+                    rule=one.rule,
+                    message=message,
+                    family="mcp",
+                    severity=_E,
+                    fix=_FIX,
+                )
+                break
 
 
 _KEYS = [

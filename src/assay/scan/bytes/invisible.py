@@ -105,7 +105,7 @@ def _bidirectional(view: Sight) -> Iterator[Hit]:
         return
     code = view.role == "code"
     for match in _first(_BIDI_REORDERS, view.text):
-        if re.search("[a-zA-Z]{2}", match[0]):
+        if re.search("[a-zA-Z]{2}", match[0]) and not _quoted_alone(view.text, match.start()):
             weight = Severity.ERROR if code else _IN_TEXT.get(view.file.kind, Severity.NOTE)
             yield _error(
                 view,
@@ -120,6 +120,17 @@ def _bidirectional(view: Sight) -> Iterator[Hit]:
         yield _error(
             view, first, BIDI, "Holds controls of writing direction, unescaped", Severity.NOTE
         )
+
+
+def _quoted_alone(text: str, start: int) -> bool:
+    """Whether a literal holds the controls and nothing else: a program that writes them."""
+    end = start
+    while end < len(text) and text[end] in _CONTROLS:
+        end += 1
+    return text[start - 1 : start] == text[end : end + 1] != ""
+
+
+_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def _names(view: Sight) -> Iterator[Hit]:
@@ -146,7 +157,7 @@ def _lookalikes(view: Sight) -> Iterator[Hit]:
         start, end = match.span()
         if start < until:
             continue
-        while start and end - start < 40 and _PART.match(view.text[start - 1]):
+        while start > until and end - start < 40 and _PART.match(view.text[start - 1]):
             start -= 1
         while end < len(view.text) and end - start < 40 and _PART.match(view.text[end]):
             end += 1
@@ -165,11 +176,16 @@ def _lookalikes(view: Sight) -> Iterator[Hit]:
                 rule=LOOKALIKE,
                 message=f"Writes {plain} with letters of another script: {word!a}",
                 family="unicode",
-                severity=Severity.ERROR,
+                severity=Severity.ERROR if _used(view.text, start, end) else Severity.NOTE,
                 fix=_FIX,
             )
         if told >= MOST_HITS:
             return
+
+
+def _used(text: str, start: int, end: int) -> bool:
+    """Whether a word is called, set or a member: more than a slip of the keyboard in a comment."""
+    return text[start - 1 : start] == "." or text[end : end + 2].lstrip()[:1] in tuple("(=.:[")
 
 
 _OTHER = re.compile(f"[{''.join(sorted(LOOKALIKES))}]{{1,40}}")

@@ -134,7 +134,7 @@ COMMANDS = frozenset(
         "mysql",
     ]
 )
-_OWNERS = {"npm": "npm", "npx": "npm", "tsc": "typescript", "typescript": "typescript", "node": "node", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun", "uv": "uv", "uvx": "uv", "pip": "pip", "pip3": "pip"}  # fmt: skip
+OWNERS = {"npm": "npm", "npx": "npm", "aws": "awscli", "tsc": "typescript", "typescript": "typescript", "node": "node", "yarn": "yarn", "pnpm": "pnpm", "bun": "bun", "uv": "uv", "uvx": "uv", "pip": "pip", "pip3": "pip"}  # fmt: skip
 _ELSEWHERE = re.compile(
     r"^(?:git(?:\+\w+)?:|git@|github:|gitlab:|bitbucket:|gist:|https?:|file:|link:|[\w.-]+/[\w.-]+(?:#|$))"
 )
@@ -142,6 +142,11 @@ _CONFIGURES = re.compile(
     rb"^\s*(?:@[\w-]+:)?registry\s*=|_auth|_password|script-shell\s*=|node-options\s*=|ignore-scripts\s*=\s*false"
     rb"|index-url\s*=|extra-index-url\s*=|trusted-host\s*=|npmRegistryServer:|unsafeHttpWhitelist|preload|git\s*=",
     re.M,
+)
+
+_UNSAFE = re.compile(
+    rb"(?:registry|index-url)\s*=\s*(?:http:|https?://(?:\d{1,3}\.){3})|script-shell\s*=|node-options\s*="
+    rb"|_auth(?:Token)?\s*=\s*[^\s$]{8}|_password\s*=\s*[^\s$]{4}"
 )
 
 
@@ -256,7 +261,7 @@ def _bins(view: Sight, data: Mapping[str, Any]) -> Iterator[Hit]:
         else []
     )
     for one in names:
-        if one.lower() in COMMANDS and _OWNERS.get(one.lower(), one) != name and name != one:
+        if one.lower() in COMMANDS and OWNERS.get(one.lower(), one) != name and name != one:
             yield _manifest_hit(
                 view,
                 one,
@@ -364,7 +369,7 @@ def _configuration(file: ScannedFile) -> Iterator[Hit]:
             CONFIGURED,
             f"Brings its own {file.name}, which says where packages come from",
             family="install-time",
-            severity=Severity.WARNING,
+            severity=Severity.ERROR if _UNSAFE.search(file.raw) else Severity.WARNING,
             fix="Take it out of the package.",
         )
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from assay.finding import Severity
-from assay.scan.bytes.npm_manifest import COMMANDS
+from assay.scan.bytes.npm_manifest import COMMANDS, OWNERS
 from assay.scan.bytes.sight import sight
 from assay.scan.model import Hit, ScannedFile
 
@@ -100,7 +100,7 @@ def _entry_points(file: ScannedFile) -> Iterator[Hit]:
         elif section in ("console_scripts", "gui_scripts"):
             name = match[2].lower()
             if name in COMMANDS and name not in _names(file):
-                owner = {"pip3": "pip", "uvx": "uv"}.get(name)
+                owner = OWNERS.get(name)
                 if owner not in _names(file):
                     yield view.hit(
                         match.start(),
@@ -147,7 +147,8 @@ def _modules(file: ScannedFile) -> Iterator[Hit]:
 def _wheel_data(file: ScannedFile) -> Iterator[Hit]:
     area, _, rest = file.path.split("/", 1)[1].partition("/")
     if area == "scripts":
-        if rest.lower() in COMMANDS and rest.lower() not in _names(file):
+        owner = OWNERS.get(rest.lower(), rest.lower())
+        if rest.lower() in COMMANDS and owner not in _names(file):
             yield file.hit(
                 SHADOWED,
                 f"Installs a command {rest[:60]}, which people have already",

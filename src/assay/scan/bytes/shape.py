@@ -33,7 +33,7 @@ _MANGLER = re.compile(
 )
 _PACKED = re.compile(r"eval\(function\(p,a,c,k,e,[dr]\)")
 _PY_LAYERS = re.compile(
-    r"exec\(\s{0,4}(?:\(?lambda|zlib|marshal|base64|codecs|bytes|__import__|gzip|lzma|compile\()[^\n]{0,400}"
+    r"(?<![\w.])exec\(\s{0,4}(?:\(?lambda|zlib|marshal|base64|codecs|bytes|__import__|gzip|lzma|compile\(|Fernet\(|AES\.)[^\n]{0,400}"
     r"|marshal\.loads\([^\n]{0,300}|(?:getattr|vars|globals)\(\s{0,3}(?:__builtins__|__import__\()[^\n]{0,80}"
     r"|(?:__builtins__|builtins)\s{0,3}(?:\.__dict__)?\[[^\]\n]{1,80}\]\s{0,2}\("
 )
@@ -135,7 +135,9 @@ def _layers(view: Sight) -> Iterator[Hit]:
     for index, match in enumerate(_PY_LAYERS.finditer(view.text)):
         if index > 2:
             return
-        if re.search(r"decode|decompress|loads|b64|unhex|fromhex|rot", match[0]):
+        if match[0].startswith("exec") and re.search(
+            r"decode|decompress|decrypt|loads|b64|unhex|fromhex|rot", match[0]
+        ):
             yield _obfuscated(
                 view,
                 match.start(),

@@ -33,7 +33,7 @@ _ASIDE = re.compile(
 # Files that people read; text under any other name is there for a program.
 _READ = re.compile(
     r"^(?:readme|licen[cs]e|copying|notice|changes|changelog|history|authors|contributors|security"
-    r"|metadata|pkg-info|record|wheel|codeowners|third.?party)|\.(?:txt|md|rst|adoc|html?|tex|log)$"
+    r"|metadata|pkg-info|record|wheel|codeowners|third.?party)|\.(?:txt|md|rst|adoc|html?|tex|log|po|pot|[1-8])$"
 )
 # Text that is written to be read by a model.
 _FOR_MODELS = re.compile(
