@@ -59,25 +59,25 @@ def _any(*rules: str) -> Need:
 # Each with the signals of semgrep's rules that say the same of JavaScript or Python.
 _SENDS = _any(
     "can-send", "js-signal-network", "js-signal-silent-send", "py-signal-sends",
-    "py-signal-fetches",
 )  # fmt: skip
 _ODD = _any(
     "odd-host", "webhook-address", "interaction-host", "tunnel-host", "paste-host", "raw-address",
     "veiled-address", "onion-address", "hidden-address", "js-signal-public-ip",
-    "py-signal-raw-address", "py-signal-drop-host", "py-signal-messenger",
 )  # fmt: skip
+# A number in quotes may be a version; beside what is stolen it is where that goes.
+_NOBODY = _any(*_ODD.rules, "bare-address")
 _RUNS = _any("can-execute", "js-signal-process", "py-signal-runs-command")
-_EVALUATES = _any("can-evaluate", "js-signal-eval", "py-signal-runs-text")
-_DECODES = _any("can-decode", "js-signal-decodes", "py-signal-decodes")
-_SECRET = _any(
-    "credential-path", "private-store", "js-signal-secret-path", "py-signal-reads-secrets"
+_EVALUATES = _any("can-evaluate", "js-signal-eval")
+_DECODES = _any("can-decode", "js-signal-decodes")
+_SECRET = _any("credential-path", "private-store", "js-signal-secret-path")
+_METADATA = _any("cloud-metadata", "js-signal-cloud-metadata")
+_ENVIRONMENT = _any(
+    "collects-environment", "js-signal-environment-whole", "py-signal-reads-environment"
 )
-_METADATA = _any("cloud-metadata", "js-signal-cloud-metadata", "py-signal-metadata-address")
-_ENVIRONMENT = _any("collects-environment", "js-signal-environment-whole")
 _IDENTITY = _any("collects-identity", "js-signal-host-facts", "py-signal-host-facts")
 _READS = _any("reads-files", "js-signal-reads-files")
-_WRITES = _any("writes-files", "js-signal-writes-files", "py-signal-writes-file")
-_EXECUTABLE = _any("makes-executable", "js-signal-makes-executable", "py-signal-makes-executable")
+_WRITES = _any("writes-files", "js-signal-writes-files")
+_EXECUTABLE = _any("makes-executable", "js-signal-makes-executable")
 _CLIPBOARD = _any("handles-clipboard", "py-signal-clipboard")
 _RECORDS = _any("captures-input", "js-signal-capture", "py-signal-screen", "py-signal-keys")
 _INSTALLS = _any(
@@ -93,7 +93,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS,
         "credentials",
-        (_SECRET, _ODD, _SENDS),
+        (_SECRET, _NOBODY, _SENDS),
         "Reads where people keep secrets, and sends to a host that is nobody's",
         near=_E,
         whole=_E,
@@ -134,7 +134,7 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS_ENVIRONMENT,
         "credentials",
-        (_ENVIRONMENT, _ODD),
+        (_ENVIRONMENT, _NOBODY),
         "Takes the whole environment, and sends to a host that is nobody's",
         near=_E,
         whole=_E,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from tests.support.rule_ids import in_code
+
 from assay.finding import Severity
-from assay.scan.combine import combined
+from assay.rules import rule_files
+from assay.scan.combine import COMBINATIONS, combined
 from assay.scan.model import Hit
 
 
@@ -28,8 +31,8 @@ def test_secrets_that_go_to_a_drop_box_are_stolen() -> None:
 
 def test_the_signals_of_semgrep_count_as_well() -> None:
     hits = (
-        _signal("py-signal-reads-secrets"),
-        _signal("py-signal-drop-host", line=3),
+        _signal("credential-path"),
+        _signal("odd-host", line=3),
         _signal("py-signal-sends", line=3),
     )
     assert _told(*hits) == {("steals-credentials", "error")}
@@ -55,3 +58,8 @@ def test_the_order_of_the_hits_says_nothing() -> None:
     hits = [_signal("handles-clipboard"), _signal("wallet-address", line=2)]
     assert combined(hits) == combined(hits[::-1]) or _told(*hits) == _told(*hits[::-1])
     assert _told(*hits) == {("replaces-wallet-addresses", "error")}
+
+
+def test_each_ingredient_is_a_rule_that_can_be_told() -> None:
+    needed = {rule for one in COMBINATIONS for need in one.needs for rule in need.rules}
+    assert needed - set(in_code()) - {path.stem for path in rule_files()} == set()

@@ -29,6 +29,7 @@ TOKEN = "names-publishing-token"
 READS = "reads-files"
 WRITES = "writes-files"
 SCREEN = "captures-input"
+BARE = "bare-address"
 
 
 def _signal(rule: str, family: str, gate: str, pattern: str, message: str) -> Indicator:
@@ -90,7 +91,7 @@ TABLE = (
         "process.env|os.environ|printenv",
         r"json\.stringify\(\s{0,4}(?:\{[^}\n]{0,60}\.\.\.)?\s{0,3}(?:globalthis\.)?process\.env\s{0,4}[,)}]"
         r"|object\.(?:entries|keys|assign|fromentries)\([^\n)]{0,20}process\.env\s{0,3}[,)]|(?:dict|str|repr|list|json\.dumps)\(\s{0,4}(?:dict\()?os\.environ(?!\s{0,3}[\[.])|os\.environ(?:b)?\.(?:copy|items)\(\)"
-        r"|\b(?:data|body|payload|params|json|info|env|e|vars|out|report|result)\s{0,3}[:=]\s{0,3}(?:process\.env|os\.environ)(?![\w.\[])|[\"'](?:env|environ|environment|vars)[\"']\s{0,3}:\s{0,3}(?:dict\()?(?:process\.env|os\.environ)(?![\w.\[])|[=(]\s{0,3}\{\s{0,3}\.\.\.process\.env\s{0,3}[,}]|\bprintenv\b",
+        r"|\b(?:data|body|payload|params|json|info|env|e|vars|out|report|result)\s{0,3}[:=]\s{0,3}(?:process\.env|os\.environ)(?![\w.\[])|[\"'](?:env|environ|environment|vars)[\"']\s{0,3}:\s{0,3}(?:dict\()?(?:process\.env|os\.environ)(?![\w.\[])|(?<!env)\s{0,2}[=(]\s{0,3}\{\s{0,3}\.\.\.process\.env\s{0,3}\}|\bprintenv\b",
         "Takes the whole environment",
     ),
     _signal(
@@ -163,6 +164,13 @@ TABLE = (
         r"writefile(?:sync)?\(|createwritestream\(|appendfile(?:sync)?\(|\.write\(|write_(?:text|bytes)\(|urlretrieve\(|open\([^)\n]{1,120}[\"'][wa]b?\+?[\"']",
         "Writes files",
     ),
+    _signal(
+        BARE,
+        "exfiltration",
+        ".1|.2|.3|.4|.5|.6|.7|.8|.9|.0",
+        r"(?<=[\"'`])(?P<ip>\d{2,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?=[\"'`:])",
+        "Holds the address of a machine",
+    )._replace(test=hosts.public, before=12, after=20),
     _signal(
         SCREEN,
         "capture",

@@ -31,7 +31,7 @@ def _host(*names: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9_-])(?:{'|'.join(names)}){_END}")
 
 
-def _public(lower: str, match: re.Match[str]) -> bool:
+def public(lower: str, match: re.Match[str]) -> bool:
     """Whether four numbers are an address of the public internet (RFC 6890), no well-known one."""
     parts = [int(part) for part in match["ip"].split(".")]
     if any(part > 255 for part in parts) or match["ip"] in _WELL_KNOWN:
@@ -168,7 +168,7 @@ TABLE = (
         code=Severity.WARNING,
         data=Severity.NOTE,
         binary=Severity.WARNING,
-        test=_public,
+        test=public,
         fix=_FIX,
     ),
     Indicator(

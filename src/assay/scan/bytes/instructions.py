@@ -15,7 +15,7 @@ from functools import lru_cache
 from assay.finding import Severity
 from assay.scan.bytes.folding import latin, unescaped
 from assay.scan.bytes.indicator import MOST_HITS, Indicator, anchors, matches, weighing
-from assay.scan.bytes.sight import Sight, sight, words_of
+from assay.scan.bytes.sight import FOR_MODELS, Sight, sight, words_of
 from assay.scan.model import Hit, Package, ScannedFile
 
 ID = "instructions"
@@ -493,7 +493,7 @@ def _concerns(view: Sight) -> bool:
     if serves(view.file.package):
         return True
     if view.role == "data":
-        return view.file.kind in ("markdown", "text")
+        return bool(FOR_MODELS.search(view.file.path.lower()))
     return not _SPEAKS.isdisjoint(view.words.whole)
 
 

@@ -36,7 +36,7 @@ _READ = re.compile(
     r"|metadata|pkg-info|record|wheel|codeowners|third.?party)|\.(?:txt|md|rst|adoc|html?|tex|log|po|pot|[1-8])$"
 )
 # Text that is written to be read by a model.
-_FOR_MODELS = re.compile(
+FOR_MODELS = re.compile(
     r"(?:^|/)(?:prompts?|skills?|agents?|commands|instructions|rules|tools?|resources)/"
     r"|(?:^|/)(?:skill|claude|agents|gemini|copilot-instructions|[\w.-]*prompt[\w.-]*)\.(?:md|txt|mdc)$"
     r"|(?:^|/)\.(?:cursorrules|windsurfrules|clinerules)$|\.mdc$|llms\S{0,6}\.txt$"
@@ -157,7 +157,7 @@ def _pieces(raw: bytes) -> Iterator[bytes]:
 
 def _role(file: ScannedFile) -> str:
     name = file.name.lower()
-    if file.kind in ("markdown", "text") and _FOR_MODELS.search(file.path.lower()):
+    if file.kind in ("markdown", "text") and FOR_MODELS.search(file.path.lower()):
         return "data"
     if file.kind == "binary":
         return "binary"
