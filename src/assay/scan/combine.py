@@ -64,8 +64,8 @@ _ODD = _any(
     "odd-host", "webhook-address", "interaction-host", "tunnel-host", "paste-host", "raw-address",
     "veiled-address", "onion-address", "hidden-address", "js-signal-public-ip",
 )  # fmt: skip
-# A number in quotes may be a version; beside what is stolen it is where that goes.
-_NOBODY = _any(*_ODD.rules, "bare-address")
+# A number in quotes may be a version; near what is stolen it is where that goes.
+_BARE = _any("bare-address")
 _RUNS = _any("can-execute", "js-signal-process", "py-signal-runs-command")
 _EVALUATES = _any("can-evaluate", "js-signal-eval")
 _DECODES = _any("can-decode", "js-signal-decodes")
@@ -93,11 +93,18 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS,
         "credentials",
-        (_SECRET, _NOBODY, _SENDS),
+        (_SECRET, _ODD, _SENDS),
         "Reads where people keep secrets, and sends to a host that is nobody's",
         near=_E,
-        whole=_E,
+        whole=_W,
         package=_E,
+    ),
+    Combination(
+        STEALS,
+        "credentials",
+        (_SECRET, _BARE, _SENDS),
+        "Reads where people keep secrets, and sends to a bare address",
+        near=_E,
     ),
     Combination(
         STEALS,
@@ -134,11 +141,18 @@ COMBINATIONS: tuple[Combination, ...] = (
     Combination(
         STEALS_ENVIRONMENT,
         "credentials",
-        (_ENVIRONMENT, _NOBODY),
+        (_ENVIRONMENT, _ODD),
         "Takes the whole environment, and sends to a host that is nobody's",
         near=_E,
-        whole=_E,
+        whole=_W,
         package=_E,
+    ),
+    Combination(
+        STEALS_ENVIRONMENT,
+        "credentials",
+        (_ENVIRONMENT, _BARE, _SENDS),
+        "Takes the whole environment, and sends to a bare address",
+        near=_E,
     ),
     Combination(
         STEALS_ENVIRONMENT,
