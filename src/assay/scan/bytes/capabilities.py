@@ -184,9 +184,9 @@ TABLE = (
 # Ordinary in itself, so that only the first and those near something rare are told.
 _COMMON = frozenset({SENDS, EXECUTES, EVALUATES, DECODES, READS, WRITES, EXECUTABLE})
 _RARE = tuple(one for one in TABLE if one.rule not in _COMMON)
-_ORDINARY = tuple(one for one in TABLE if one.rule in _COMMON)
+# Of a whole file the first few are told, of the neighbourhood of something rare as many.
+_ORDINARY = tuple(one._replace(signal=False) for one in TABLE if one.rule in _COMMON)
 _WITHIN = 3000  # characters
-_MOST_NEAR = 40
 
 
 def run(file: ScannedFile) -> Iterator[Hit]:
@@ -195,7 +195,7 @@ def run(file: ScannedFile) -> Iterator[Hit]:
     if file.kind == "shell" or view.role != "code":
         return
     yield from hits(view, _RARE)
-    yield from hits(view, _ORDINARY)
+    yield from (hit._replace(signal=True) for hit in hits(view, _ORDINARY))
     for start, end in _neighbourhoods(view):
         yield from _near(view, start, end)
 
@@ -207,7 +207,7 @@ def _neighbourhoods(view: Sight) -> Iterator[tuple[int, int]]:
     table = (*_RARE, *hosts.TABLE, *credentials.TABLE)
     places = sorted(match.start() for _, match in matches(view.lower, view.words, table))
     end = -1
-    for place in places[:_MOST_NEAR]:
+    for place in places:
         if place > end:
             yield max(0, place - _WITHIN), place + _WITHIN
             end = place + _WITHIN

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from assay.finding import Severity
 from assay.scan.bytes import commands, credentials, hosts, instructions, mining
 from assay.scan.bytes.indicator import Indicator, matches
-from assay.scan.bytes.peel import Peeled, peel
+from assay.scan.bytes.peel import EXHAUSTED, Peeled, peel
 from assay.scan.bytes.sight import Sight, sight, words_of
 from assay.scan.model import Hit, ScannedFile
 
@@ -20,6 +20,7 @@ ID = "encoded-payload"
 PROGRAM = "hidden-program"
 ADDRESS = "hidden-address"
 EXECUTABLE = "hidden-executable"
+UNREAD = "unread-encoding"
 _FIX = "Write it plainly, so that a reviewer can read it, or take it out."
 _MOST_TEXT = 24 << 20  # characters of a file in which encodings are looked for
 
@@ -75,6 +76,16 @@ def run(file: ScannedFile) -> Iterator[Hit]:
 
 def _judged(view: Sight, peeled: Peeled) -> Iterator[Hit]:
     text = peeled.text
+    if peeled.chain == (EXHAUSTED,):
+        yield view.hit(
+            peeled.offset,
+            rule=UNREAD,
+            message="Holds more encoded text than this scan takes out: the rest was not read",
+            family="obfuscation",
+            severity=Severity.WARNING,
+            fix=_FIX,
+        )
+        return
     if text is None:
         yield from _executable(view, peeled)
         return

@@ -17,6 +17,7 @@ from assay.scan.bytes.sight import HEADS, Sight, Words
 from assay.scan.model import Hit
 
 MOST_HITS = 3  # of one indicator in one file: the first tell enough
+MOST_SIGNALS = 100  # of one signal: which of them stands near another is not known yet
 _WORD = re.compile("[a-z]+")
 
 # Whether a match (of the lowered text) counts, looked at more closely.
@@ -136,7 +137,7 @@ def _counted(lower: str, places: list[int], one: Indicator) -> Iterator[re.Match
             if one.test(lower, match):
                 yield match
                 told += 1
-            if told >= MOST_HITS:
+            if told >= (MOST_SIGNALS if one.signal else MOST_HITS):
                 return
 
 

@@ -20,10 +20,13 @@ from typing import NamedTuple
 from assay.scan.bytes.runs import Alphabet
 
 DEEPEST = 5  # wrappings around one another
-MOST_PIECES = 600  # of one text
+LEAST_PIECES = 1000  # of one text, and more of a long one
 MOST_BYTES = 2 << 20  # of one thing taken out
-MOST_TOTAL = 8 << 20  # of all that is taken out of one file
+LEAST_TOTAL = 8 << 20  # of all that is taken out of one file, and more of a long one
 _SHORTEST = 20  # characters of a run of base64 or hex
+
+
+EXHAUSTED = "exhausted"  # the chain that says: there is more, which was not taken out
 
 
 class Peeled(NamedTuple):
@@ -41,9 +44,11 @@ class Peeled(NamedTuple):
 
 
 class _Budget:
-    def __init__(self) -> None:
-        self.left = MOST_TOTAL
-        self.pieces = MOST_PIECES
+    """What may be taken out of one text: time stays in proportion to its length."""
+
+    def __init__(self, length: int) -> None:
+        self.left = LEAST_TOTAL + 3 * length
+        self.pieces = LEAST_PIECES + length // 16
 
     def spend(self, size: int) -> bool:
         self.left -= size
@@ -53,7 +58,7 @@ class _Budget:
 
 def peel(text: str) -> Iterator[Peeled]:
     """All that can be taken out of a text, and out of that in turn."""
-    budget = _Budget()
+    budget = _Budget(len(text))
     waiting: list[tuple[int, tuple[str, ...], str, int]] = [(0, (), text, 0)]
     seen: set[bytes] = set()
     while waiting:
@@ -61,8 +66,11 @@ def peel(text: str) -> Iterator[Peeled]:
         for found in _once(outer):
             place = offset if depth else found.offset
             whole = Peeled(place, (*chain, *found.chain), found.raw)
-            if found.raw in seen or not budget.spend(len(found.raw)):
+            if found.raw in seen:
                 continue
+            if not budget.spend(len(found.raw)):
+                yield Peeled(place, (EXHAUSTED,), b"")
+                return
             seen.add(found.raw)
             yield whole
             inner = whole.text
@@ -232,7 +240,6 @@ def _shifted(offset: int, raw: bytes) -> Iterator[tuple[int, str, bytes]]:
 
 _SEAM = re.compile(r"\+\s{0,40}[\"'`]")
 _QUOTES = "\"'`"
-_MOST_SEAMS = 4000
 _CHAIN = re.compile(
     r"([\"'`])([^\"'`\n\\]{0,24})\1(?:\s{0,20}\+\s{0,20}([\"'`])[^\"'`\n\\]{0,24}\3){1,60}"
 )
@@ -253,21 +260,18 @@ def _joined(text: str) -> Iterator[tuple[int, str, bytes]]:
 
 
 def _chained(text: str) -> Iterator[tuple[int, str, bytes]]:
-    until = count = 0
+    until = 0
     for seam in _SEAM.finditer(text):
         at = seam.start()
         before = text[max(0, at - 24) : at].rstrip()[-1:]
         if at < until or not before or before not in _QUOTES:
             continue
-        count += 1
         closing = text.rfind(before, max(0, at - 24), at)
         opening = text.rfind(before, max(0, closing - 26), closing)
         if opening >= 0 and (match := _CHAIN.match(text, opening)):
             until = match.end()
             pieces = _LITERAL.findall(match[0])
             yield opening, "pieces", "".join(pieces).encode("utf-8", "replace")
-        if count >= _MOST_SEAMS:
-            return
 
 
 def _listed(text: str, join: int) -> Iterator[tuple[int, str, bytes]]:
