@@ -115,6 +115,9 @@ def rules() -> str:
         "[reports](reports.md)). The last columns say which peer has the like, by its own "
         "documentation; empty means that it names nothing like it.",
         "",
+        "The rules of the scan are written and tested by their examples; `assay check` does not "
+        "run them yet, and its set `scan` says so.",
+        "",
         f"{len(pages())} rules and reason codes.",
     ]
     for family in families().values():
